@@ -1,0 +1,28 @@
+"""Files that appear complete or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Lend a temporary path beside ``path``; it replaces ``path`` when the block ends without an error.
+
+    Missing parent folders are created. A block that fails leaves an older file at ``path`` untouched.
+
+    Args:
+        path: File to write.
+
+    Yields:
+        Path in the same folder, so that the replacement is one rename within one file system.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not tempfile: its files are private to the user, whatever the umask says.
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

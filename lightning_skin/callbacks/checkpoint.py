@@ -1,0 +1,71 @@
+"""The best and the last checkpoint of a run."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+from typing_extensions import override
+
+
+class LastCheckpoint(ModelCheckpoint):
+    """Writes ``last.ckpt`` after every epoch, with all it takes to resume.
+
+    Args:
+        dirpath: Folder of the checkpoints.
+    """
+
+    def __init__(self, dirpath: str) -> None:
+        super().__init__(dirpath, filename="last", save_on_train_epoch_end=True, enable_version_counter=False)
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        # Nothing to carry over: the next epoch writes it anew, wherever it stood before.
+        return
+
+
+class BestCheckpoint(ModelCheckpoint):
+    """Writes ``best.ckpt``, the weights of the epoch with the highest ``monitor``.
+
+    A run that resumes another one in a folder of its own takes its best checkpoint and score along, so
+    that a worse epoch cannot pass for the best.
+
+    Args:
+        dirpath: Folder of the checkpoints.
+        monitor: Metric that selects.
+    """
+
+    def __init__(self, dirpath: str, monitor: str) -> None:
+        super().__init__(
+            dirpath,
+            filename="best",
+            monitor=monitor,
+            mode="max",
+            save_weights_only=True,
+            save_on_train_epoch_end=True,
+            enable_version_counter=False,
+        )
+        self._resumed_from: Path | None = None
+
+    @override
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        super().setup(trainer, pl_module, stage)
+        if trainer.ckpt_path is not None:
+            self._resumed_from = Path(trainer.ckpt_path).parent
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        own = Path(str(self.dirpath), "best.ckpt")
+        # The run may have been moved since, so its folder is where last.ckpt was found.
+        other = own if self._resumed_from is None else self._resumed_from / own.name
+        if not other.is_file():
+            return
+        if not own.exists() or not own.samefile(other):
+            own.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(other, own)
+        score = state_dict["best_model_score"]
+        paths = {"best_model_path": str(own), "kth_best_model_path": str(own), "last_model_path": ""}
+        super().load_state_dict(
+            {**state_dict, **paths, "dirpath": self.dirpath, "best_k_models": {str(own): score}}
+        )

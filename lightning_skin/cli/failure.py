@@ -1,0 +1,95 @@
+"""Which errors are the user's to mend, and how they read."""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+
+from hydra.errors import HydraException, InstantiationException, MissingConfigException
+from omegaconf.errors import OmegaConfBaseException
+
+from lightning_skin.cli.errors import ConfigurationError
+from lightning_skin.cli.tidy import is_first_process
+from lightning_skin.errors import InputError
+
+# By name: importing torch or lightning to compare classes would take longer than the whole check.
+BY_NAME = {
+    "OutOfMemoryError": "the GPU is out of memory: lower data.batch_size or data.image_size",
+    "MisconfigurationException": "",
+}
+
+
+def explain_failure(error: BaseException) -> tuple[str, ...]:
+    """Return one sentence for each thing that the user can mend; none where the error is a bug."""
+    for cause in _causes(error):
+        if isinstance(cause, ConfigurationError):
+            return cause.problems
+        if isinstance(cause, InputError):
+            return (_one_line(str(cause)),)
+    if isinstance(error, InstantiationException):
+        return _explain_instantiation(error)
+    if isinstance(error, MissingConfigException) and error.options:
+        return (f"{error.missing_cfg_file} does not exist; choose one of {', '.join(error.options)}",)
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return (_one_line(str(error)),)
+    if isinstance(error, OSError):
+        return (_explain_system(error),)
+    if (name := type(error).__name__) in BY_NAME:
+        return (BY_NAME[name] or _one_line(str(error)),)
+    return ()
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Walk from what Hydra raised to what the code it called raised."""
+    yield error
+    while isinstance(error, InstantiationException) and error.__cause__ is not None:
+        error = error.__cause__
+        yield error
+
+
+def _explain_instantiation(error: InstantiationException) -> tuple[str, ...]:
+    *_, cause = _causes(error)
+    node = str(error).rpartition("full_key: ")[2].strip()
+    if cause is error or isinstance(cause, ImportError | TypeError | ValueError):
+        return (f"{node} cannot be built: {_one_line(str(cause).partition('full_key:')[0])}",)
+    return explain_failure(cause)
+
+
+def _explain_system(error: OSError) -> str:
+    if error.errno is None:
+        return _one_line(str(error))
+    place = "" if error.filename is None else f": {error.filename}"
+    return f"{error.strerror or os.strerror(error.errno)}{place}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def report_failure(error: BaseException) -> int:
+    """Write what stopped the program to standard error.
+
+    Returns:
+        Exit code: 2 for what the user has to mend, 130 when interrupted, otherwise 1.
+    """
+    if is_interrupt(error):
+        sys.stderr.write("interrupted\n")
+        return 130
+    if isinstance(error, SystemExit):
+        raise error
+    problems = explain_failure(error)
+    if problems:
+        # The other processes of a distributed run stumble over the same.
+        if is_first_process():
+            sys.stderr.writelines(f"error: {problem}\n" for problem in problems)
+        return 2
+    traceback.print_exception(error)
+    sys.stderr.write("error: this is a bug in lightning_skin; please report it with the lines above\n")
+    return 1
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether the user pressed Ctrl-C, which Lightning turns into an exit."""
+    return isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, SystemExit) and isinstance(error.__context__, KeyboardInterrupt)
+    )

@@ -1,0 +1,123 @@
+"""What is wrong with the overrides of a command line, in words."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import OverrideParseException
+from omegaconf import OmegaConf
+
+from lightning_skin.cli.conf_folder import list_groups
+from lightning_skin.cli.errors import ConfigurationError
+from lightning_skin.cli.suggest import suggest, suggest_key
+
+
+def parse(overrides: Sequence[str], parser: OverridesParser) -> list[Override]:
+    """Parse overrides in Hydra's grammar.
+
+    Raises:
+        ConfigurationError: Some cannot be parsed.
+    """
+    parsed: list[Override] = []
+    problems = []
+    for text in overrides:
+        try:
+            # In the plural, because the singular leaves out what glob(*) needs.
+            parsed += parser.parse_overrides([text])
+        except OverrideParseException:
+            problems.append(_malformed(text))
+    problems += [_malformed(override.input_line) for override in parsed if not override.key_or_group]
+    if problems:
+        raise ConfigurationError(problems)
+    return parsed
+
+
+def _malformed(text: str) -> str:
+    key, equal, value = text.partition("=")
+    if not key or not equal:
+        return f"cannot read {text}, expected key=value"
+    return f"cannot read {text}: quote a value that holds special characters, '{key}=\"{value}\"'"
+
+
+def find_misused_groups(overrides: Sequence[Override], conf_folder: Path, multirun: bool) -> list[str]:
+    """Find values outside a group's choices, groups written with dots, and sweeps outside a sweep."""
+    groups = list_groups(conf_folder)
+    problems = []
+    for override in overrides:
+        key = override.key_or_group
+        if override.is_sweep_override() and not multirun:
+            problems.append(
+                f"{override.input_line} names several values: add -m to run each, or write one list as [a,b]"
+            )
+        elif key in groups and not override.is_delete():
+            problems += _unknown_choices(key, _values(override), groups[key])
+        elif key.replace(".", "/") in groups and "." in key and isinstance(override.value(), str):
+            group = key.replace(".", "/")
+            problems.append(
+                f"{key} is a group: write {group}={override.value()}, one of {', '.join(groups[group])}"
+            )
+        elif "/" in key and not key.startswith("hydra/") and key not in groups:
+            problems.append(f"unknown group {key}{suggest(key, groups)}")
+    return problems
+
+
+def job_texts(override: Override) -> list[str]:
+    """Return the overrides that the jobs of a sweep get; one, as typed, where nothing is swept over.
+
+    An interval, which only an optimising sweeper can sample, gives none.
+    """
+    if not override.is_sweep_override():
+        return [override.input_line]
+    if not override.is_discrete_sweep():
+        return []
+    return [f"{override.get_key_element()}={text}" for text in override.sweep_string_iterator()]
+
+
+def _values(override: Override) -> list[object]:
+    parser = OverridesParser.create(override.config_loader)
+    return [parser.parse_override(text).value() for text in job_texts(override)]
+
+
+def _unknown_choices(group: str, chosen: Sequence[object], choices: Sequence[str]) -> list[str]:
+    names = [name for value in chosen for name in (value if isinstance(value, list) else [value])]
+    return [
+        f"{group}={'null' if name is None else name} does not exist; choose one of {', '.join(choices)}"
+        f"{suggest(str(name), choices)}"
+        for name in names
+        if str(name).removesuffix(".yaml") not in choices
+    ]
+
+
+def find_unknown_keys(overrides: Sequence[Override], known: Sequence[str], conf_folder: Path) -> list[str]:
+    """Find keys that the configuration lacks.
+
+    Args:
+        overrides: Those of the command line.
+        known: Dotted keys of the configuration under the same group choices.
+        conf_folder: Folder of ``config.yaml``, searched for the choices that have the key.
+
+    Returns:
+        One sentence per key, with the choices that know it or the nearest name.
+    """
+    groups = list_groups(conf_folder)
+    problems = []
+    for override in overrides:
+        key = override.key_or_group
+        if key in known or key in groups or "/" in key or override.is_add() or override.is_force_add():
+            continue
+        elsewhere = [
+            f"{group}={choice}"
+            for group, choices in groups.items()
+            for choice in choices
+            if _has_key(conf_folder / group / f"{choice}.yaml", group.replace("/", "."), key)
+        ]
+        hint = f"; it belongs to {' and '.join(elsewhere)}" if elsewhere else suggest_key(key, [*known, *groups])
+        problems.append(f"unknown key {key}{hint}")
+    return problems
+
+
+def _has_key(file: Path, package: str, key: str) -> bool:
+    inner = key.removeprefix(f"{package}.")
+    marker = object()
+    return inner != key and OmegaConf.select(OmegaConf.load(file), inner, default=marker) is not marker

@@ -1,0 +1,181 @@
+"""Type and range of every configuration key."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+
+def _sums_to_one(fractions: list[float]) -> list[float]:
+    if abs(sum(fractions) - 1) > 1e-6:
+        raise ValueError
+    return fractions
+
+
+def _exists(path: str) -> str:
+    if not Path(path).exists():
+        raise ValueError
+    return path
+
+
+Flag = Annotated[bool, Field(description="true or false")]
+Text = Annotated[str, Field(min_length=1, description="a text")]
+AnyText = Annotated[str, Field(description="a text")]
+FilePath = Annotated[str, Field(min_length=1, description="a path")]
+ExistingPath = Annotated[str, AfterValidator(_exists), Field(description="a file or folder that exists")]
+Seed = Annotated[int, Field(ge=0, lt=2**32, description="an integer in [0, 4294967295]")]
+Count = Annotated[int, Field(ge=1, description="a positive integer")]
+WholeNumber = Annotated[int, Field(ge=0, description="an integer of at least 0")]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, description="a positive number")]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False, description="a number of at least 0")]
+Share = Annotated[float, Field(ge=0, le=1, description="a number in [0, 1]")]
+BelowOne = Annotated[float, Field(ge=0, lt=1, description="a number in [0, 1)")]
+PositiveShare = Annotated[float, Field(gt=0, le=1, description="a share in (0, 1]")]
+Pixels = Annotated[int, Field(ge=8, le=4096, description="an integer in [8, 4096], in pixels")]
+Hue = Annotated[float, Field(ge=0, le=0.5, description="a number in [0, 0.5]")]
+Metric = Annotated[
+    str, Field(pattern=r"^val/\w+$", description="a validation metric such as val/balanced_accuracy")
+]
+Fractions = Annotated[
+    list[Share],
+    Field(min_length=3, max_length=3, description="three shares train, val, test in [0, 1] that sum to 1"),
+    AfterValidator(_sums_to_one),
+]
+ClassWeights = Annotated[
+    Literal["none", "balanced"] | dict[str, Positive],
+    Field(description="none, balanced, or a mapping such as {mel: 3.0} of positive numbers"),
+]
+Epochs = Annotated[
+    Literal[-1] | Count, Field(description="a positive integer, or -1 to stop by max_steps or max_time")
+]
+Steps = Annotated[Literal[-1] | Count, Field(description="a positive integer, or -1 for no limit")]
+Batches = Annotated[
+    Count | PositiveShare | None,
+    Field(description="null, a positive number of batches, or a share of them in (0.0, 1.0]"),
+]
+Devices = Annotated[
+    Literal["auto", -1] | Count | list[WholeNumber] | Annotated[str, Field(pattern=r"^\d+(,\d+)*$")],
+    Field(description="auto, a number of devices, -1 for all, or a list of their indices"),
+]
+Duration = Annotated[
+    str, Field(pattern=r"^\d+:\d\d:\d\d:\d\d$", description="days:hours:minutes:seconds such as 00:01:30:00")
+]
+Accelerator = Literal["auto", "cpu", "gpu", "cuda", "mps", "tpu"]
+Strategy = Literal[
+    "auto",
+    "ddp",
+    "ddp_find_unused_parameters_false",
+    "ddp_find_unused_parameters_true",
+    "ddp_spawn",
+    "fsdp",
+    "deepspeed_stage_1",
+    "deepspeed_stage_2",
+    "deepspeed_stage_3",
+]
+Precision = Literal[
+    "auto", "32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true", "16", "bf16", "32", "64", 16, 32, 64
+]
+Method = Literal["gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", "eigencam"]
+
+RULES: Mapping[str, Any] = {
+    "seed": Seed,
+    "monitor": Metric,
+    "ckpt_path": ExistingPath | None,
+    "images": ExistingPath | None,
+    "data.root": FilePath | None,
+    "data.metadata": FilePath | None,
+    "data.fractions": Fractions,
+    "data.seed": Seed,
+    "data.on_broken": Literal["skip", "fail"],
+    "data.image_size": Pixels,
+    "data.batch_size": Count,
+    "data.num_workers": WholeNumber | None,
+    "data.lesions": Count,
+    "data.size": Pixels,
+    "data.source": None,
+    "data.source.seed": Seed,
+    "data.augmentation.min_scale": PositiveShare,
+    "data.augmentation.brightness": Share,
+    "data.augmentation.contrast": Share,
+    "data.augmentation.saturation": Share,
+    "data.augmentation.hue": Hue,
+    "model.library": Literal["torchvision", "timm"],
+    "model.name": Text,
+    "model.weights": Text | None,
+    "model.dropout": BelowOne,
+    "model.hidden": Count | None,
+    "model.train_from": Text | None,
+    "model.optimizer.lr": Positive,
+    "model.optimizer.weight_decay": NotNegative,
+    "model.optimizer.fused": Flag | None,
+    "model.optimizer.momentum": BelowOne,
+    "model.optimizer.nesterov": Flag,
+    "model.scheduler.warmup": BelowOne,
+    "model.scheduler.monitor": Metric,
+    "model.scheduler.factor": Annotated[float, Field(gt=0, lt=1, description="a number in (0, 1)")],
+    "model.scheduler.patience": WholeNumber,
+    "model.loss.label_smoothing": BelowOne,
+    "model.loss.class_weights": ClassWeights,
+    "trainer.accelerator": Accelerator,
+    "trainer.devices": Devices,
+    "trainer.num_nodes": Count,
+    "trainer.strategy": Strategy,
+    "trainer.precision": Precision,
+    "trainer.max_epochs": Epochs,
+    "trainer.min_epochs": Count | None,
+    "trainer.max_steps": Steps,
+    "trainer.min_steps": Count | None,
+    "trainer.max_time": Duration | None,
+    "trainer.limit_train_batches": Batches,
+    "trainer.limit_val_batches": Batches,
+    "trainer.limit_test_batches": Batches,
+    "trainer.overfit_batches": Annotated[
+        WholeNumber | Share, Field(description="a number of batches, or a share of them in [0.0, 1.0]")
+    ],
+    "trainer.fast_dev_run": Flag | WholeNumber,
+    "trainer.val_check_interval": Annotated[
+        Count | PositiveShare | None,
+        Field(description="null, a positive number of batches, or a share of an epoch in (0.0, 1.0]"),
+    ],
+    "trainer.check_val_every_n_epoch": Count | None,
+    "trainer.num_sanity_val_steps": Literal[-1] | WholeNumber,
+    "trainer.log_every_n_steps": Count,
+    "trainer.accumulate_grad_batches": Count,
+    "trainer.gradient_clip_val": NotNegative | None,
+    "trainer.gradient_clip_algorithm": Literal["norm", "value"],
+    "trainer.deterministic": Flag | Literal["warn"] | None,
+    "trainer.benchmark": Flag | None,
+    "trainer.detect_anomaly": Flag,
+    "trainer.profiler": Literal["simple", "advanced", "pytorch"] | None,
+    "trainer.sync_batchnorm": Flag,
+    "trainer.enable_progress_bar": Flag,
+    "trainer.enable_model_summary": Flag,
+    "callbacks.checkpoint.dirpath": FilePath,
+    "callbacks.checkpoint.monitor": Metric,
+    "callbacks.early_stopping.monitor": Metric,
+    "callbacks.early_stopping.mode": Literal["max", "min"],
+    "callbacks.early_stopping.patience": WholeNumber,
+    "callbacks.history.folder": FilePath,
+    "callbacks.history.monitor": Metric,
+    "callbacks.learning_rate.logging_interval": Literal["step", "epoch"] | None,
+    "callbacks.progress_bar.leave": Flag,
+    "logger.save_dir": FilePath,
+    "logger.name": AnyText,
+    "logger.version": AnyText | None,
+    "logger.default_hp_metric": Flag,
+    "explain.method": Method,
+    "explain.target_layer": Text | None,
+    "explain.max_images": Count | None,
+    "explain.batch_size": Count,
+}
+
+# Nodes that only refer to other keys, which are checked where they stand.
+REFERENCES = ("mode", "data.module")
+
+PLACEHOLDERS = {
+    "data.root": "FOLDER",
+    "ckpt_path": "RUN_FOLDER_OR_CHECKPOINT",
+    "images": "FILE_OR_FOLDER",
+    "model.name": "NAME",
+}

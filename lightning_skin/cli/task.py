@@ -1,0 +1,58 @@
+"""What Hydra calls with the composed configuration."""
+
+import errno
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from lightning_skin.cli.check import find_problems
+from lightning_skin.cli.errors import ConfigurationError
+from lightning_skin.cli.resume import absolute_overrides
+
+
+def run_mode(config: DictConfig) -> float | None:
+    """Build what the configuration describes and hand it to the chosen mode.
+
+    Returns:
+        The score of the mode, for a sweep to compare, or ``None``.
+
+    Raises:
+        ConfigurationError: A value breaks its rule; before anything heavy is imported.
+    """
+    resolved = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
+    if problems := find_problems(resolved):
+        raise ConfigurationError(problems)
+
+    from lightning_skin.modes.run_folder import Run
+
+    hydra_config = HydraConfig.get()
+    # The mode refers to the other groups; its name says as much as a second copy of all of them.
+    resolved["mode"] = hydra_config.runtime.choices.mode
+    overrides = list(hydra_config.overrides.task)
+    run = Run(
+        folder=Path(hydra_config.runtime.output_dir),
+        config=resolved,
+        overrides=absolute_overrides(overrides),
+        command=command_line(overrides),
+    )
+    mode = instantiate(config.mode, _convert_="all")
+    try:
+        return cast(float | None, mode(run=run))
+    except OSError as error:
+        # A write to a full disk does not say which file it was.
+        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            error.filename = str(run.folder)
+        raise
+
+
+def command_line(overrides: Sequence[str]) -> str:
+    """Return what to type to run these overrides again."""
+    program = Path(sys.argv[0])
+    start = ["python", "scripts/run.py"] if program.suffix == ".py" else [program.name]
+    return shlex.join([*start, *overrides])

@@ -1,0 +1,131 @@
+"""From a source of images to batches."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import torch
+from lightning.pytorch import LightningDataModule
+from torch.utils.data import DataLoader, Sampler
+from typing_extensions import override
+
+from lightning_skin.data.augmentation import Augmentation
+from lightning_skin.data.dataset import Batch, EpochSampler, ImageDataset
+from lightning_skin.data.manifest import Manifest, build_manifest
+from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.data.sources import Source
+from lightning_skin.errors import InputError
+
+MAX_WORKERS = 8
+
+
+class SkinLesionDataModule(LightningDataModule):
+    """Skin-lesion images, split by lesion or patient.
+
+    Args:
+        source: Lists the images; ``None`` where ``use`` will bring a manifest.
+        fractions: Shares of train, val and test; positive, sum 1.
+        seed: Of the split.
+        on_broken: ``skip`` or ``fail``, for images that cannot be read.
+        image_size: Side of the network's input, in pixels.
+        augmentation: Of training images; ``None`` for none.
+        batch_size: Images a batch.
+        num_workers: Processes that read images; ``None`` takes one per core, at most 8.
+    """
+
+    def __init__(
+        self,
+        source: Callable[[], Source] | None,
+        fractions: Sequence[float],
+        seed: int,
+        on_broken: str,
+        image_size: int,
+        augmentation: Augmentation | None,
+        batch_size: int,
+        num_workers: int | None,
+    ) -> None:
+        super().__init__()
+        self.source = source
+        self.fractions = tuple(fractions)
+        self.seed = seed
+        self.on_broken = on_broken
+        self.preprocessing = Preprocessing(image_size)
+        self.augmentation = augmentation
+        self.batch_size = batch_size
+        self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
+        self._manifest: Manifest | None = None
+        self._class_names: tuple[str, ...] | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        """The images and their split; the first call reads every file.
+
+        Raises:
+            InputError: The data cannot be used; the message says why.
+        """
+        if self._manifest is None:
+            if self.source is None:
+                raise InputError("there is no data; name it with data=folder data.root=FOLDER")
+            self._manifest = build_manifest(self.source(), self.fractions, self.seed, self.on_broken)
+        return self._manifest
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes in the order of the network's outputs: sorted, unless ``use`` said otherwise."""
+        return self.manifest.class_names if self._class_names is None else self._class_names
+
+    def use(self, manifest: Manifest, preprocessing: Preprocessing, class_names: Sequence[str]) -> None:
+        """Take images, evaluation transform and class order from elsewhere, such as a checkpoint.
+
+        Raises:
+            InputError: The images have a class that is not among ``class_names``.
+        """
+        if unknown := sorted(set(manifest.class_names) - set(class_names)):
+            raise InputError(
+                f"{manifest.root} holds the class(es) {', '.join(unknown)}, "
+                f"expected those of the checkpoint: {', '.join(class_names)}"
+            )
+        self._manifest = manifest
+        self._class_names = tuple(class_names)
+        self.preprocessing = preprocessing
+
+    def class_counts(self) -> list[int]:
+        """Training images of each class, in the order of ``class_names``."""
+        counts = Counter(self.manifest.rows("train")["label"])
+        return [counts[name] for name in self.class_names]
+
+    def dataset(self, split: str, augmentation: Augmentation | None = None) -> ImageDataset:
+        """The images of a split, in the order of ``manifest.rows(split)``."""
+        rows = self.manifest.rows(split)
+        paths = [self.manifest.root / path for path in rows["path"]]
+        index = {name: position for position, name in enumerate(self.class_names)}
+        labels = [index[label] for label in rows["label"]]
+        return ImageDataset(paths, labels, self.preprocessing, augmentation, self.seed)
+
+    @override
+    def train_dataloader(self) -> DataLoader[Batch]:
+        dataset = self.dataset("train", self.augmentation)
+        sampler = EpochSampler(len(dataset), self.seed)
+        # Batch norm cannot take a last batch of one image.
+        return self._loader(dataset, sampler, drop_last=len(dataset) >= self.batch_size)
+
+    @override
+    def val_dataloader(self) -> DataLoader[Batch]:
+        return self._loader(self.dataset("val"))
+
+    @override
+    def test_dataloader(self) -> DataLoader[Batch]:
+        return self._loader(self.dataset("test"))
+
+    def _loader(
+        self, dataset: ImageDataset, sampler: Sampler[int] | None = None, drop_last: bool = False
+    ) -> DataLoader[Batch]:
+        return DataLoader(
+            dataset,
+            batch_size=self.batch_size,
+            sampler=sampler,
+            drop_last=drop_last,
+            num_workers=self.num_workers,
+            persistent_workers=self.num_workers > 0,
+            pin_memory=torch.cuda.is_available(),
+        )

@@ -1,0 +1,102 @@
+"""Metadata tables with HAM10000's columns: which lesion an image shows, and of whom."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from lightning_skin.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+CARRIED = ("age", "sex", "localization")
+"""Columns that the manifest takes over. ``dx_type`` is not among them: it leaks the label."""
+
+
+def find_metadata(folder: Path) -> Path | None:
+    """The one metadata table in ``folder``, or ``None``.
+
+    Raises:
+        InputError: There are several.
+    """
+    found = sorted(path for path in folder.glob("*metadata*") if path.suffix.lower() in {"", ".csv", ".tab"})
+    found = [path for path in found if path.is_file()]
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise InputError(
+            f"{folder} holds several metadata tables ({names}); name one with data.metadata=TABLE"
+        )
+    return found[0] if found else None
+
+
+def read_metadata(path: Path) -> pd.DataFrame:
+    """Read a table whose rows are images.
+
+    Returns:
+        Text columns, indexed by ``image_id``.
+
+    Raises:
+        InputError: The table is missing, unreadable, lacks ``image_id``, or names an image twice.
+    """
+    try:
+        table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist, expected a metadata table") from None
+    except (OSError, ValueError, pd.errors.ParserError) as error:
+        raise InputError(f"{path} cannot be read as a table: {error}") from None
+    if "image_id" not in table or not {"lesion_id", "dx"} & set(table):
+        raise InputError(
+            f"{path} has the columns {', '.join(map(str, table))}, "
+            "expected image_id and at least one of lesion_id and dx"
+        )
+    if (twice := table["image_id"].duplicated()).any():
+        raise InputError(
+            f"{path} names {twice.sum()} image(s) twice, the first is {table['image_id'][twice].iloc[0]}"
+        )
+    return table.set_index("image_id")
+
+
+def attach_metadata(images: pd.DataFrame, metadata: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Add group, label and facts of each image, found by its file name without suffix.
+
+    Args:
+        images: Columns ``path``, ``label`` (empty for "take ``dx``") and ``split``.
+        metadata: As read by ``read_metadata``.
+        path: Of the metadata table, for messages.
+
+    Raises:
+        InputError: An image has no label, or another one than its folder says.
+    """
+    image_ids = images["path"].map(lambda name: Path(name).stem)
+    rows = metadata.reindex(image_ids).fillna("").set_index(images.index)
+    known = image_ids.isin(metadata.index)
+    table = images.copy()
+    table["group"] = rows.get("lesion_id", "")
+    if "dx" in rows:
+        _check_labels(table, rows["dx"], path)
+        table["label"] = table["label"].where(table["label"] != "", rows["dx"])
+    if (unlabelled := table["label"] == "").any():
+        raise InputError(
+            f"{path} gives no dx for {unlabelled.sum()} image(s), "
+            f"the first is {table['path'][unlabelled].iloc[0]}"
+        )
+    if not known.all():
+        logger.warning(
+            "%s has no row for %d image(s); each counts as a lesion of its own", path, (~known).sum()
+        )
+    for column in CARRIED:
+        if column in rows:
+            table[column] = rows[column]
+    return table
+
+
+def _check_labels(table: pd.DataFrame, diagnoses: "pd.Series[str]", path: Path) -> None:
+    # Folders may have names of their own (melanoma for mel); only one that the table uses can contradict it.
+    comparable = table["label"].isin(set(diagnoses)) & (diagnoses != "")
+    differs = comparable & (table["label"] != diagnoses)
+    if differs.any():
+        first = int(differs.to_numpy().argmax())
+        raise InputError(
+            f"{path} and the folders disagree on {differs.sum()} image(s), "
+            f"the first is {table['path'].iloc[first]}: dx is {diagnoses.iloc[first]}"
+        )

@@ -1,0 +1,91 @@
+"""A folder of synthetic lesions in the layout of HAM10000."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+from numpy.random import default_rng
+from PIL import Image
+from rich.progress import track
+
+from lightning_skin.data.synthetic.camera import Photograph
+from lightning_skin.data.synthetic.classes import render_lesion
+from lightning_skin.data.synthetic.metadata import Row, draw_patient
+from lightning_skin.errors import InputError
+
+VERSION = 1
+
+# Fourteen lesions hold each class in its share of the collection: mildly imbalanced, naevi first.
+DECK = ("nv",) * 5 + ("mel", "bkl", "bcc") * 2 + ("akiec", "df", "vasc")
+
+VIEWS = (1, 2, 3)
+VIEW_SHARES = (0.5, 0.3, 0.2)
+
+MIN_SIZE = 32
+
+
+def synthesise(folder: Path, *, lesions: int, size: int, seed: int) -> Path:
+    """Write a collection once; where it exists already, return at once.
+
+    It holds ``images/<dx>/SYN_*.jpg``, ``masks/SYN_*_segmentation.png`` (0 or 255) and
+    ``HAM10000_metadata.csv``. Lesion number i is the same in every collection of the same seed and size,
+    however many lesions follow it.
+
+    Args:
+        folder: Where collections are kept; created if need be.
+        lesions: Number of lesions, at least 1; each has one to three images.
+        size: Height of the images in pixels, at least 32; they are 4/3 as wide.
+        seed: Non-negative; decides every pixel.
+
+    Returns:
+        The collection's own folder under ``folder``, named for the arguments and the generator's version.
+
+    Raises:
+        InputError: An argument is out of range.
+    """
+    for name, value, least in (("lesions", lesions, 1), ("size", size, MIN_SIZE), ("seed", seed, 0)):
+        if value < least:
+            raise InputError(f"synthetic {name} is {value}, expected at least {least}")
+    collection = folder / f"lesions{lesions}_size{size}_seed{seed}_v{VERSION}"
+    if collection.is_dir():
+        return collection
+    folder.mkdir(parents=True, exist_ok=True)
+    # A rename is atomic within one file system: readers see all of the collection or nothing.
+    with TemporaryDirectory(prefix=".synthetic_", dir=folder) as staging:
+        draft = Path(staging) / collection.name
+        _write_collection(draft, lesions, size, seed)
+        try:
+            draft.rename(collection)
+        except OSError:
+            # Another process was first; its collection holds the same pixels.
+            if not collection.is_dir():
+                raise
+    return collection
+
+
+def class_of(number: int, seed: int) -> str:
+    """Return the class of lesion ``number``: every fourteen lesions are one shuffled `DECK`."""
+    deal, position = divmod(number, len(DECK))
+    return str(default_rng((seed, deal, 0)).permutation(DECK)[position])
+
+
+def _write_collection(root: Path, lesions: int, size: int, seed: int) -> None:
+    (root / "masks").mkdir(parents=True)
+    for dx in sorted(set(DECK)):
+        (root / "images" / dx).mkdir(parents=True)
+    rows: list[Row] = []
+    for number in track(range(lesions), description="Drawing synthetic lesions", transient=True):
+        dx = class_of(number, seed)
+        rng = default_rng((seed, number, 1))
+        patient = draw_patient(rng)
+        views = int(rng.choice(VIEWS, p=VIEW_SHARES))
+        for photograph in render_lesion(dx, (seed, number, 2), size=size, views=views):
+            image_id = f"SYN_{len(rows) + 1:07}"
+            _write_photograph(root, dx, image_id, photograph)
+            rows.append(Row(f"LES_{number + 1:07}", image_id, dx, *patient))
+    pd.DataFrame(rows).to_csv(root / "HAM10000_metadata.csv", index=False)
+
+
+def _write_photograph(root: Path, dx: str, image_id: str, photograph: Photograph) -> None:
+    Image.fromarray(photograph.image).save(root / "images" / dx / f"{image_id}.jpg", quality=92)
+    Image.fromarray(photograph.mask).convert("L").save(root / "masks" / f"{image_id}_segmentation.png")

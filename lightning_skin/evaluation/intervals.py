@@ -1,0 +1,98 @@
+"""Intervals that say how far the metrics would move with other lesions of the same kind."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lightning_skin.evaluation.metrics import named_scores
+from lightning_skin.evaluation.predictions import Predictions
+from lightning_skin.evaluation.weighted import FloatArray, IntArray, weighted_scores
+
+CHUNK_ELEMENTS = 2**19  # a few temporary arrays of 4 MB each: near the cache, far from the memory limit
+
+
+def bootstrap_intervals(
+    predictions: Predictions, *, resamples: int = 2000, level: float = 0.95, seed: int = 0
+) -> dict[str, tuple[float, float]]:
+    """Percentile intervals of every metric from resampled groups.
+
+    Images of one lesion or patient resemble each other, so whole groups are drawn with replacement
+    (cluster bootstrap: Field and Welsh, J. R. Stat. Soc. B 2007), as many as there are, and each
+    metric is computed anew; the interval spans the central ``level`` of the results (percentile
+    method: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13). Groups are drawn
+    within strata, so that no class vanishes: a group belongs to the rarest of its images' classes,
+    rarity being the number of images in the table. A metric that is undefined in a resample (a class
+    found only in groups of rarer classes may be absent) ignores that resample.
+
+    Two limits: an interval of a proportion observed as 0 or 1 has no width, however few the images, and
+    ``ece``, being a sum of absolute values, is pushed up by resampling, so that its interval may lie
+    above the observed value.
+
+    Args:
+        predictions: Table to judge.
+        resamples: Number of resamples, positive.
+        level: Share of the resamples inside an interval, in (0, 1).
+        seed: Same seed, same intervals.
+
+    Returns:
+        Lower and upper end for each key of ``classification_metrics`` except the counts; NaN for both
+        where the metric is undefined in every resample.
+    """
+    draws = group_resample_weights(predictions.labels, predictions.groups, resamples, seed)
+    chunks = [weighted_scores(predictions.labels, predictions.probabilities, weights) for weights in draws]
+    named = [named_scores(chunk, predictions.class_names) for chunk in chunks]
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    return {
+        name: _quantiles(np.concatenate([chunk[name] for chunk in named]), tails)
+        for name in named[0]
+        if not name.startswith("count_")
+    }
+
+
+def group_resample_weights(
+    labels: IntArray, groups: NDArray[np.str_], resamples: int, seed: int
+) -> Iterator[FloatArray]:
+    """How often each image occurs in each resample of the groups, some resamples at a time.
+
+    Args:
+        labels: True class indices ``(N,)``.
+        groups: Group of each image ``(N,)``.
+        resamples: Number of resamples in all.
+        seed: Seed of the draws.
+
+    Yields:
+        Counts ``(r, N)`` as weights; the r add up to ``resamples``.
+    """
+    names, members = np.unique(groups, return_inverse=True)
+    strata = _strata(labels, members)
+    rng = np.random.default_rng(seed)
+    rows = max(1, CHUNK_ELEMENTS // len(labels))
+    for start in range(0, resamples, rows):
+        size = min(rows, resamples - start)
+        counts = np.empty((size, len(names)))
+        for stratum in strata:
+            counts[:, stratum] = _draw_counts(size, len(stratum), rng)
+        yield counts[:, members]
+
+
+def _strata(labels: IntArray, members: IntArray) -> list[IntArray]:
+    """Split the groups by the rarest class among their images."""
+    frequency_rank = np.bincount(labels).argsort(kind="stable").argsort(kind="stable")
+    rarest = np.full(members.max() + 1, len(frequency_rank))
+    np.minimum.at(rarest, members, frequency_rank[labels])
+    return [np.flatnonzero(rarest == rank) for rank in np.unique(rarest)]
+
+
+def _draw_counts(size: int, num_groups: int, rng: np.random.Generator) -> IntArray:
+    """Draw ``num_groups`` of them with replacement, ``size`` times over: counts ``(size, num_groups)``."""
+    drawn = rng.integers(num_groups, size=(size, num_groups)) + num_groups * np.arange(size)[:, None]
+    return np.bincount(drawn.ravel(), minlength=size * num_groups).reshape(size, num_groups)
+
+
+def _quantiles(values: FloatArray, tails: tuple[float, float]) -> tuple[float, float]:
+    defined = values[~np.isnan(values)]
+    if len(defined) == 0:
+        return (np.nan, np.nan)
+    low, high = np.quantile(defined, tails)
+    return (float(low), float(high))

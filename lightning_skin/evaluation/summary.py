@@ -1,0 +1,80 @@
+"""An evaluated predictions table and its JSON form."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from lightning_skin.evaluation.atomic import atomic_path
+from lightning_skin.evaluation.intervals import bootstrap_intervals
+from lightning_skin.evaluation.metrics import classification_metrics
+from lightning_skin.evaluation.predictions import Predictions
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is known of a classifier on one table.
+
+    Attributes:
+        metrics: From ``classification_metrics``.
+        intervals: 95 % intervals from ``bootstrap_intervals``.
+    """
+
+    metrics: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+
+
+def evaluate(predictions: Predictions, *, seed: int) -> Evaluation:
+    """Compute the metrics of a table and their intervals.
+
+    Args:
+        predictions: Table to judge.
+        seed: Seed of the bootstrap.
+    """
+    metrics = classification_metrics(predictions.labels, predictions.probabilities, predictions.class_names)
+    return Evaluation(metrics, bootstrap_intervals(predictions, seed=seed))
+
+
+def metrics_json(
+    evaluations: Mapping[str, Evaluation], baseline: Mapping[str, float] | None
+) -> dict[str, Any]:
+    """Arrange evaluations as the document written to ``metrics.json``.
+
+    Args:
+        evaluations: By split, such as ``val`` and ``test``.
+        baseline: From ``majority_baseline``; ``None`` where the training classes are not known.
+
+    Returns:
+        ``{<split>: metrics, ..., "intervals": {<split>: {<metric>: [low, high]}}}`` and, with a baseline,
+        ``"baselines": {"majority": metrics}``; undefined values are ``None``, since JSON has no NaN.
+    """
+    document: dict[str, Any] = {split: evaluation.metrics for split, evaluation in evaluations.items()}
+    document["intervals"] = {split: evaluation.intervals for split, evaluation in evaluations.items()}
+    if baseline is not None:
+        document["baselines"] = {"majority": baseline}
+    return _without_nan(document)
+
+
+def write_json(document: Mapping[str, Any], path: Path) -> None:
+    """Write a document as indented JSON, complete or not at all.
+
+    Args:
+        document: Plain values; NaN is refused.
+        path: File to write; an older one is replaced.
+
+    Raises:
+        ValueError: A number is not finite.
+    """
+    text = json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False)
+    with atomic_path(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def _without_nan(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, Mapping):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_without_nan(item) for item in value]
+    return value if isfinite(value) else None

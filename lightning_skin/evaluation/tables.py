@@ -1,0 +1,65 @@
+"""Evaluations as tables for the terminal."""
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+
+from rich.table import Table
+from rich.text import Text
+
+from lightning_skin.evaluation.summary import Evaluation
+
+HEADLINES = {
+    "balanced_accuracy": "Balanced accuracy",
+    "accuracy": "Accuracy",
+    "auroc": "AUROC",
+    "f1_macro": "F1 (macro)",
+    "ece": "Calibration error",
+}
+
+
+def headline_table(evaluation: Evaluation, baseline: Mapping[str, float] | None) -> Table:
+    """Tabulate the overall metrics with their 95 % intervals.
+
+    Args:
+        evaluation: Evaluation to show.
+        baseline: From ``majority_baseline``; ``None`` leaves its column out.
+    """
+    table = Table("Metric")
+    table.add_column("Value [95 % CI]", justify="right")
+    if baseline is not None:
+        table.add_column("Majority guess", justify="right")
+    for metric, title in HEADLINES.items():
+        row = [Text(title), _with_interval(evaluation, metric)]
+        if baseline is not None:
+            row.append(_number(baseline[metric]))
+        table.add_row(*row)
+    return table
+
+
+def per_class_table(evaluation: Evaluation, class_names: Sequence[str]) -> Table:
+    """Tabulate the metrics of each class against all others.
+
+    Args:
+        evaluation: Evaluation to show.
+        class_names: The C classes.
+    """
+    table = Table("Class")
+    for title in ("n", "Recall [95 % CI]", "Specificity", "Precision", "AUROC"):
+        table.add_column(title, justify="right")
+    for name in class_names:
+        count = Text(f"{evaluation.metrics[f'count_{name}']:.0f}")
+        rates = [
+            _number(evaluation.metrics[f"{rate}_{name}"]) for rate in ("specificity", "precision", "auroc")
+        ]
+        table.add_row(Text(name), count, _with_interval(evaluation, f"recall_{name}"), *rates)
+    return table
+
+
+# Text, because a plain string such as "[0.1, 0.2]" or "class[a]" would be read as markup.
+def _number(value: float) -> Text:
+    return Text("–" if isnan(value) else f"{value:.3f}")
+
+
+def _with_interval(evaluation: Evaluation, metric: str) -> Text:
+    value, (low, high) = evaluation.metrics[metric], evaluation.intervals[metric]
+    return Text("–" if isnan(value) else f"{value:.3f} [{low:.3f}, {high:.3f}]")

@@ -1,0 +1,149 @@
+"""Checkpoints as data: found, checked and turned into networks, never executed."""
+
+import pickle
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from lightning_skin.errors import InputError
+from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
+
+CHECKPOINT_KEY = "lightning_skin"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a checkpoint says of itself.
+
+    Attributes:
+        network: How to build the network.
+        class_names: Order of the logits.
+        preprocessing: The evaluation transform, described in plain Python.
+        manifest_hash: Of the data it was trained on.
+    """
+
+    network: NetworkSpec
+    class_names: tuple[str, ...]
+    preprocessing: Mapping[str, Any]
+    manifest_hash: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe it in plain Python."""
+        return {
+            "format": FORMAT,
+            "network": self.network.to_dict(),
+            "class_names": list(self.class_names),
+            "preprocessing": dict(self.preprocessing),
+            "manifest_hash": self.manifest_hash,
+        }
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint that was read and found usable.
+
+    Attributes:
+        path: Its file.
+        facts: What it says of itself.
+        network: Rebuilt, with the stored weights, in evaluation mode and channels last.
+        epoch: The epoch that it was written in, from 0.
+        resumable: Whether it holds the optimizer's state.
+    """
+
+    path: Path
+    facts: Facts
+    network: LesionNetwork
+    epoch: int
+    resumable: bool
+
+    @property
+    def run_folder(self) -> Path:
+        """The folder of the run that wrote it, if the file was not moved."""
+        return self.path.parent.parent
+
+
+def find_checkpoint(ckpt_path: str | None, name: str) -> Path:
+    """The file that ``ckpt_path`` means.
+
+    Args:
+        ckpt_path: A checkpoint, or the folder of a run.
+        name: Which one of a run: ``best`` or ``last``.
+
+    Raises:
+        InputError: It does not exist.
+    """
+    if ckpt_path is None:
+        raise InputError("ckpt_path is not set, expected the folder of a run or a checkpoint: ckpt_path=RUN")
+    path = Path(ckpt_path).expanduser()
+    if path.is_dir():
+        path = path / "checkpoints" / f"{name}.ckpt"
+        if not path.is_file():
+            raise InputError(
+                f"{ckpt_path} holds no checkpoints/{name}.ckpt, expected the folder of a run that trained"
+            )
+    if not path.is_file():
+        raise InputError(f"ckpt_path {path} does not exist, expected the folder of a run or a checkpoint")
+    return path.resolve()
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint without running anything that it holds.
+
+    Raises:
+        InputError: The file is damaged, not ours, or holds anything but plain data.
+    """
+    content = _load(path)
+    facts = _facts(path, content)
+    network = (
+        build_network(facts.network, len(facts.class_names)).to(memory_format=torch.channels_last).eval()
+    )
+    prefix = "network."
+    stored: Mapping[str, Tensor] = content["state_dict"]
+    weights = {key.removeprefix(prefix): value for key, value in stored.items() if key.startswith(prefix)}
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise InputError(
+            f"{path} does not fit its own network: {str(error).splitlines()[-1].strip()}"
+        ) from None
+    return Checkpoint(path, facts, network, int(content["epoch"]), bool(content.get("optimizer_states")))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    damaged = InputError(f"{path} is no checkpoint, or it is damaged; expected a file written by mode=fit")
+    if not zipfile.is_zipfile(path):
+        raise damaged
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise InputError(
+            f"{path} holds code or objects, which could run when loaded, so it is refused; "
+            "expected a checkpoint written by mode=fit"
+        ) from None
+    except (OSError, RuntimeError, EOFError, KeyError, ValueError):
+        raise damaged from None
+    if not isinstance(content, dict) or CHECKPOINT_KEY not in content or "state_dict" not in content:
+        raise InputError(f"{path} was not written by this tool, expected a checkpoint written by mode=fit")
+    return content
+
+
+def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
+    stored = content[CHECKPOINT_KEY]
+    if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+        raise InputError(f"{path} has another format than this version of lightning_skin reads ({FORMAT})")
+    try:
+        return Facts(
+            NetworkSpec.from_dict(stored["network"]),
+            tuple(str(name) for name in stored["class_names"]),
+            dict(stored["preprocessing"]),
+            str(stored["manifest_hash"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            f"{path} lacks facts of its own network, expected a checkpoint written by mode=fit"
+        ) from None

@@ -1,0 +1,124 @@
+"""The training half of the LightningModule: loss, optimisation, and what its checkpoints say of it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from typing_extensions import override
+
+from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
+from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
+from lightning_skin.models.parameters import parameter_groups
+from lightning_skin.models.schedules import Schedule
+from lightning_skin.models.tester import Batch, SkinLesionTester
+from lightning_skin.models.weights import load_weights
+
+BuildOptimizer = Callable[[Iterable[Any]], Optimizer]
+
+
+class SkinLesionClassifier(SkinLesionTester):
+    """Trains a network, and evaluates it as its parent does.
+
+    Args:
+        network: Maps images to logits ``(B, C)``.
+        facts: What a checkpoint must say to be used on its own.
+        loss: Of logits and labels.
+        build_optimizer: From parameter groups.
+        build_schedule: From the optimizer and the number of steps.
+        seed: Of dropout; each epoch starts anew from it, so that a resumed run repeats an undisturbed one.
+    """
+
+    def __init__(
+        self,
+        network: LesionNetwork,
+        facts: Facts,
+        loss: nn.Module,
+        build_optimizer: BuildOptimizer,
+        build_schedule: Schedule,
+        seed: int,
+    ) -> None:
+        super().__init__(network, facts.class_names)
+        self.facts = facts
+        self.loss = loss
+        self.build_optimizer = build_optimizer
+        self.build_schedule = build_schedule
+        self.seed = seed
+
+    @override
+    def on_train_epoch_start(self) -> None:
+        torch.manual_seed(
+            (self.seed * 1_000_003 + self.current_epoch) * self.trainer.world_size + self.global_rank
+        )
+
+    @override
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        images, labels, _ = batch
+        logits = self(images)
+        loss: Tensor = self.loss(logits, labels)
+        accuracy = (logits.argmax(dim=1) == labels).float().mean()
+        self.log("train/loss_step", loss, prog_bar=True)
+        epoch = {"train/loss": loss.detach(), "train/accuracy": accuracy}
+        self.log_dict(epoch, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)
+        return loss
+
+    @override
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        optimizer = self.build_optimizer(parameter_groups(self.network))
+        schedule = self.build_schedule(optimizer, self.trainer.estimated_stepping_batches)
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
+
+    @override
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint[CHECKPOINT_KEY] = self.facts.to_dict()
+
+
+def build_classifier(
+    library: str,
+    name: str,
+    weights: str | None,
+    dropout: float,
+    hidden: int | None,
+    train_from: str | None,
+    optimizer: BuildOptimizer,
+    scheduler: Schedule,
+    loss: Callable[..., nn.Module],
+    class_names: Sequence[str],
+    class_counts: Sequence[int],
+    preprocessing: Mapping[str, Any],
+    manifest_hash: str,
+    seed: int,
+) -> SkinLesionClassifier:
+    """Build a classifier for the classes of a data set, ready to train.
+
+    Args:
+        library: ``torchvision`` or ``timm``.
+        name: Of the network in that library.
+        weights: Of the backbone, by name or file; ``None`` starts from random ones.
+        dropout: In the head, in [0, 1).
+        hidden: Width of a hidden layer in the head; ``None`` for none.
+        train_from: First part that is trained; ``None`` trains all.
+        optimizer: From parameter groups.
+        scheduler: From the optimizer and the number of steps.
+        loss: From ``class_names`` and ``class_counts``.
+        class_names: Order of the logits.
+        class_counts: Training images of each class.
+        preprocessing: The evaluation transform, described in plain Python.
+        manifest_hash: Names the data of the run.
+        seed: Of dropout.
+
+    Raises:
+        InputError: There is no such network, or its weights cannot be had.
+    """
+    facts = Facts(
+        NetworkSpec(library, name, dropout, hidden), tuple(class_names), dict(preprocessing), manifest_hash
+    )
+    network = build_network(facts.network, len(class_names))
+    if weights is not None:
+        load_weights(network, facts.network, weights)
+    network.train_from(train_from)
+    return SkinLesionClassifier(
+        network, facts, loss(class_names=class_names, class_counts=class_counts), optimizer, scheduler, seed
+    )

@@ -1,0 +1,163 @@
+"""Networks from a closed registry: a torchvision or timm backbone and a head of our own."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any, Self
+
+import timm
+import torchvision
+from torch import Tensor, nn
+from typing_extensions import override
+
+from lightning_skin.errors import InputError
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """All it takes to build a network again: plain values, never code.
+
+    Attributes:
+        library: ``torchvision`` or ``timm``.
+        name: Of the network in that library.
+        dropout: Share of the features that the head drops in training, in [0, 1).
+        hidden: Width of a hidden layer in the head; ``None`` for none.
+    """
+
+    library: str
+    name: str
+    dropout: float
+    hidden: int | None
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "NetworkSpec":
+        """Rebuild what ``to_dict`` described.
+
+        Raises:
+            InputError: ``stored`` is not such a description.
+        """
+        try:
+            hidden = None if stored["hidden"] is None else int(stored["hidden"])
+            return cls(str(stored["library"]), str(stored["name"]), float(stored["dropout"]), hidden)
+        except (KeyError, TypeError, ValueError):
+            raise InputError(f"the checkpoint's network {stored!r} is not one of ours") from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Describe it in plain Python, for a checkpoint."""
+        return asdict(self)
+
+
+class LesionNetwork(nn.Module):
+    """A backbone and a classification head.
+
+    Modules named in ``frozen`` stay in evaluation mode: batch norm of a frozen stage must neither use
+    nor update batch statistics.
+
+    Args:
+        backbone: Maps images ``(B, 3, H, W)`` to features ``(B, D)``.
+        head: Maps features to logits ``(B, C)``.
+    """
+
+    def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+        self.frozen: tuple[nn.Module, ...] = ()
+
+    @override
+    def forward(self, images: Tensor) -> Tensor:
+        return self.head(self.backbone(images))
+
+    @override
+    def train(self, mode: bool = True) -> Self:
+        super().train(mode)
+        for module in self.frozen:
+            module.train(False)
+        return self
+
+    def train_from(self, start: str | None) -> None:
+        """Freeze everything before a part of the network.
+
+        Args:
+            start: ``None`` trains everything, ``head`` only the head, the dotted name of a part of the
+                backbone (``layer3``, ``features.6``) that part and all behind it.
+
+        Raises:
+            InputError: The backbone has no such part.
+        """
+        if start is None:
+            return
+        parts = dict(self.backbone.named_modules())
+        if start != "head" and start not in parts:
+            stages = [name for name, part in parts.items() if name.count(".") < 2 and any(part.parameters())]
+            near = get_close_matches(start, stages, n=1)
+            hint = (
+                f"; did you mean {near[0]}?"
+                if near
+                else f", expected head or one of {', '.join(stages[1:13])}"
+            )
+            raise InputError(f"model.train_from is {start}, which the network does not have{hint}")
+        frozen = []
+        for name, part in parts.items():
+            if name == start:
+                break
+            if not any(part.children()):
+                frozen.append(part.requires_grad_(False))
+        self.frozen = tuple(frozen)
+
+
+def build_network(spec: NetworkSpec, num_classes: int) -> LesionNetwork:
+    """A network with random weights.
+
+    Raises:
+        InputError: The registry has no such network, or it does not end in a linear layer.
+    """
+    if spec.library not in _BUILDERS:
+        raise InputError(f"model.library is {spec.library}, expected {' or '.join(_BUILDERS)}")
+    names, build = _BUILDERS[spec.library]
+    if spec.name not in names():
+        near = get_close_matches(spec.name, names(), n=3, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise InputError(f"{spec.library} has no classifier named {spec.name}{hint}")
+    backbone, width = build(spec.name)
+    return LesionNetwork(backbone, _head(width, num_classes, spec))
+
+
+def _head(width: int, num_classes: int, spec: NetworkSpec) -> nn.Sequential:
+    if spec.hidden is None:
+        return nn.Sequential(nn.Dropout(spec.dropout), nn.Linear(width, num_classes))
+    return nn.Sequential(
+        nn.Dropout(spec.dropout),
+        nn.Linear(width, spec.hidden),
+        nn.ReLU(),
+        nn.Dropout(spec.dropout),
+        nn.Linear(spec.hidden, num_classes),
+    )
+
+
+def _torchvision_names() -> list[str]:
+    # These return a tuple in training or end in a convolution.
+    odd = {"googlenet", "inception_v3", "squeezenet1_0", "squeezenet1_1"}
+    return sorted(set(torchvision.models.list_models(module=torchvision.models)) - odd)
+
+
+def _torchvision_backbone(name: str) -> tuple[nn.Module, int]:
+    network = torchvision.models.get_model(name, weights=None)
+    path, last = [(path, part) for path, part in network.named_modules() if isinstance(part, nn.Linear)][-1]
+    network.set_submodule(path, nn.Identity())
+    return network, last.in_features
+
+
+def _timm_backbone(name: str) -> tuple[nn.Module, int]:
+    network = timm.create_model(name, pretrained=False)
+    last = network.get_classifier()
+    if not isinstance(last, nn.Linear):
+        raise InputError(f"the timm network {name} does not end in a linear layer, expected one that does")
+    network.reset_classifier(0)
+    return network, last.in_features
+
+
+_BUILDERS = {
+    "torchvision": (_torchvision_names, _torchvision_backbone),
+    "timm": (timm.list_models, _timm_backbone),
+}

@@ -1,0 +1,253 @@
+"""mode=explain: heat maps of single images, folders or the test split, as panels."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from PIL import Image
+from rich.progress import track
+from torch import Tensor
+
+from lightning_skin.atomic import atomic_path
+from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.listing import list_images
+from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.data.reading import read_image
+from lightning_skin.errors import InputError
+from lightning_skin.explain.cam import heat_maps
+from lightning_skin.explain.overlay import place_on_image
+from lightning_skin.explain.panel import LabelledMap, panel_figure, save_panel
+from lightning_skin.explain.target_layer import TargetLayer, find_target_layer, named_target_layer
+from lightning_skin.models.checkpoint import Checkpoint, find_checkpoint, read_checkpoint
+from lightning_skin.modes.run_folder import Run
+from lightning_skin.modes.test import use_test_data
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ExplainSettings:
+    """How to explain.
+
+    Attributes:
+        method: Name of a class activation map.
+        target_layer: Layer whose maps are weighed; ``None`` finds the last one.
+        max_images: At most so many, spread over the classes; ``None`` for all.
+        batch_size: Images that go through the network together.
+    """
+
+    method: str
+    target_layer: str | None
+    max_images: int | None
+    batch_size: int
+
+
+class Item(NamedTuple):
+    """An image to explain: its file, a name for its panel, and its class where known."""
+
+    path: Path
+    name: str
+    true: str | None
+
+
+def explain(
+    run: Run,
+    data: SkinLesionDataModule,
+    settings: ExplainSettings,
+    images: str | None,
+    ckpt_path: str | None,
+) -> None:
+    """Draw a panel for each image and write ``explanations/explanations.csv``.
+
+    Args:
+        run: Where to write.
+        data: With a source: explains its test images. Without: the test split of the checkpoint's run.
+        settings: How to explain.
+        images: An image or a folder; ``None`` takes ``data``.
+        ckpt_path: Run (its best checkpoint) or checkpoint.
+
+    Raises:
+        InputError: Checkpoint, method, layer or images cannot be used.
+    """
+    checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
+    items = (
+        _items_of_path(Path(images).expanduser(), checkpoint) if images else _items_of_data(data, checkpoint)
+    )
+    explainer = _Explainer(checkpoint, settings)
+    chosen = _spread(items, settings.max_images)
+    folder = run.folder / "explanations"
+    rows: list[dict[str, object]] = []
+    broken: list[str] = []
+    progress = track(chosen, "Explaining", transient=True)
+    for batch in _batches(_readable(progress, broken), settings.batch_size):
+        if not rows:
+            run.start(mode="explain", checkpoint=str(checkpoint.path))
+        rows += explainer.explain(batch, folder)
+    if not rows:
+        raise InputError(broken[0])
+    with atomic_path(folder / "explanations.csv") as path:
+        pd.DataFrame(rows).to_csv(path, index=False)
+    run.finish(images=len(rows), skipped=broken)
+    for reason in broken:
+        logger.warning("Skipped: %s", reason)
+    logger.info("%d panel(s) in %s, %s at %s", len(rows), folder, settings.method, explainer.layer.name)
+
+
+class _Explainer:
+    """A checkpoint's network, ready to explain batches of images."""
+
+    def __init__(self, checkpoint: Checkpoint, settings: ExplainSettings) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network = checkpoint.network.to(self.device)
+        self.class_names = checkpoint.facts.class_names
+        self.preprocessing = Preprocessing.from_dict(checkpoint.facts.preprocessing)
+        self.method = settings.method
+        self.layer = self._layer(settings.target_layer)
+
+    def explain(self, batch: Sequence[tuple[Item, Image.Image]], folder: Path) -> Iterator[dict[str, object]]:
+        """Draw the panels of a batch; yield a row of the table for each."""
+        pixels = torch.stack([self.preprocessing(image) for _, image in batch]).to(self.device)
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        with torch.no_grad():
+            probabilities = self.network(pixels).float().softmax(dim=1).cpu()
+        predicted = probabilities.argmax(dim=1)
+        true = torch.tensor(
+            [-1 if item.true is None else self.class_names.index(item.true) for item, _ in batch]
+        )
+        predicted_maps = heat_maps(self.network, self.layer, pixels, predicted, self.method)
+        true_maps = self._maps_of_true_class(pixels, predicted, true)
+        for row, (item, image) in enumerate(batch):
+            maps = [(int(predicted[row]), predicted_maps[row])]
+            if row in true_maps:
+                maps.append((int(true[row]), true_maps[row]))
+            yield self._draw(item, image, maps, probabilities[row], folder)
+
+    def _maps_of_true_class(self, pixels: Tensor, predicted: Tensor, true: Tensor) -> dict[int, Tensor]:
+        rows = torch.nonzero((true >= 0) & (true != predicted)).flatten()
+        if len(rows) == 0:
+            return {}
+        maps = heat_maps(self.network, self.layer, pixels[rows.to(self.device)], true[rows], self.method)
+        return dict(zip(rows.tolist(), maps, strict=True))
+
+    def _draw(
+        self,
+        item: Item,
+        image: Image.Image,
+        maps: Sequence[tuple[int, Tensor]],
+        probabilities: Tensor,
+        folder: Path,
+    ) -> dict[str, object]:
+        box = self.preprocessing.seen_box(*image.size)
+        placed = [
+            LabelledMap(self.class_names[label], place_on_image(heat_map.numpy(), box, *image.size))
+            for label, heat_map in maps
+        ]
+        predicted = placed[0].label
+        figure = panel_figure(
+            np.asarray(image),
+            placed,
+            self.class_names,
+            probabilities.numpy(),
+            item.true,
+            predicted,
+            item.name,
+        )
+        panel = folder / f"{item.name}.png"
+        save_panel(figure, panel)
+        return {
+            "image": str(item.path),
+            "true": item.true or "",
+            "predicted": predicted,
+            "correct": "" if item.true is None else predicted == item.true,
+            **{
+                f"probability_{name}": f"{float(value):.6g}"
+                for name, value in zip(self.class_names, probabilities, strict=True)
+            },
+            "method": self.method,
+            "target_layer": self.layer.name,
+            "panel": panel.name,
+        }
+
+    def _layer(self, name: str | None) -> TargetLayer:
+        size = self.preprocessing.image_size
+        example = torch.zeros(1, 3, size, size, device=self.device)
+        if name is None:
+            return find_target_layer(self.network, example)
+        return named_target_layer(self.network, name, example)
+
+
+def _items_of_path(path: Path, checkpoint: Checkpoint) -> list[Item]:
+    if not path.exists():
+        raise InputError(f"images {path} does not exist, expected an image file or a folder of images")
+    if not path.is_dir():
+        (name,) = _panel_names([path.name])
+        return [Item(path, name, _class_of_folder(path, checkpoint))]
+    found = list_images(path)
+    if not found:
+        raise InputError(f"{path} holds no images, expected an image file or a folder of images")
+    names = _panel_names([file.relative_to(path).as_posix() for file in found])
+    return [
+        Item(file, name, _class_of_folder(file, checkpoint)) for file, name in zip(found, names, strict=True)
+    ]
+
+
+def _items_of_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> list[Item]:
+    use_test_data(data, checkpoint)
+    rows = data.manifest.rows("test")
+    names = _panel_names([Path(path).name for path in rows["path"]])
+    return [
+        Item(data.manifest.root / path, name, label)
+        for path, name, label in zip(rows["path"], names, rows["label"], strict=True)
+    ]
+
+
+def _class_of_folder(path: Path, checkpoint: Checkpoint) -> str | None:
+    """Images lie in class folders as a rule; any other folder says nothing."""
+    name = path.absolute().parent.name
+    return name if name in checkpoint.facts.class_names else None
+
+
+def _panel_names(paths: Sequence[str]) -> list[str]:
+    """File names without suffix that survive a command line, one for each image."""
+    safe = [
+        "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in path) for path in paths
+    ]
+    stems = [name.rpartition(".")[0] or name for name in safe]
+    counts = Counter(stems)
+    unique = [stem if counts[stem] == 1 else name for stem, name in zip(stems, safe, strict=True)]
+    if len(set(unique)) == len(unique):
+        return unique
+    return [f"{row:05d}_{name}" for row, name in enumerate(unique)]
+
+
+def _spread(items: Sequence[Item], max_images: int | None) -> list[Item]:
+    """The first images of every class in turn."""
+    if max_images is None or max_images >= len(items):
+        return list(items)
+    classes = defaultdict(list)
+    for item in items:
+        classes[item.true].append(item)
+    turns = [item for turn in zip_longest(*classes.values()) for item in turn if item is not None]
+    return turns[:max_images]
+
+
+def _readable(items: Iterable[Item], broken: list[str]) -> Iterator[tuple[Item, Image.Image]]:
+    for item in items:
+        try:
+            yield item, read_image(item.path)
+        except InputError as error:
+            broken.append(str(error))
+
+
+def _batches(
+    items: Iterator[tuple[Item, Image.Image]], size: int
+) -> Iterator[list[tuple[Item, Image.Image]]]:
+    while batch := list(islice(items, size)):
+        yield batch

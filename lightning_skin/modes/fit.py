@@ -1,0 +1,114 @@
+"""mode=fit: train, then test the best checkpoint."""
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from lightning.pytorch import Callback, Trainer, seed_everything
+from lightning.pytorch.loggers import TensorBoardLogger
+
+from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.errors import InputError
+from lightning_skin.models.checkpoint import find_checkpoint, read_checkpoint
+from lightning_skin.models.classifier import SkinLesionClassifier
+from lightning_skin.modes.evaluate import write_evaluation
+from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
+from lightning_skin.modes.run_folder import Run
+
+logger = logging.getLogger(__name__)
+
+
+def fit(
+    run: Run,
+    data: SkinLesionDataModule,
+    build_classifier: Callable[..., SkinLesionClassifier],
+    build_trainer: Callable[..., Trainer],
+    callbacks: Mapping[str, Callback],
+    tensorboard: TensorBoardLogger,
+    monitor: str,
+    seed: int,
+    ckpt_path: str | None,
+) -> float:
+    """Train, then test the best checkpoint.
+
+    Args:
+        run: Where to write.
+        data: Images and their split.
+        build_classifier: From class names and counts, preprocessing and manifest hash.
+        build_trainer: From callbacks, logger and folder.
+        callbacks: By name.
+        tensorboard: Takes curves, figures and hyper-parameters.
+        monitor: Metric of the best checkpoint, such as ``val/balanced_accuracy``.
+        seed: Of weights, order, augmentation and dropout.
+        ckpt_path: Run or checkpoint to resume; ``None`` starts afresh.
+
+    Returns:
+        ``monitor`` at the best checkpoint.
+
+    Raises:
+        InputError: Data, network or checkpoint cannot be used, or the run folder holds another run.
+    """
+    seed_everything(seed, workers=True, verbose=False)
+    resumed = None if ckpt_path is None else _resumable(ckpt_path)
+    _refuse_used_folder(run.folder, resumed)
+    classifier = build_classifier(
+        class_names=data.class_names,
+        class_counts=data.class_counts(),
+        preprocessing=data.preprocessing.to_dict(),
+        manifest_hash=data.manifest.hash,
+        seed=seed,
+    )
+    if resumed is not None:
+        _check_same(resumed, classifier)
+    run.start(
+        mode="fit", manifest_hash=data.manifest.hash, class_names=data.class_names, resumed_from=ckpt_path
+    )
+    data.manifest.write(run.folder / "manifest.csv")
+    trainer = build_trainer(callbacks=callbacks.values(), logger=tensorboard, folder=run.folder)
+    trainer.fit(classifier, data, ckpt_path=resumed, weights_only=True)
+    trained = trainer.current_epoch
+    best = run.folder / "checkpoints" / "best.ckpt"
+    trainer.validate(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
+    score = float(trainer.callback_metrics[monitor])
+    trainer.test(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
+    metrics = {name.replace("/", "_"): float(value) for name, value in trainer.callback_metrics.items()}
+    if trainer.is_global_zero:
+        write_evaluation(run.folder, data, classifier.outputs, seed)
+        tensorboard.log_hyperparams(
+            flat_hyper_parameters(run.config),
+            {"hp/score": score, "hp/test_balanced_accuracy": metrics["test_balanced_accuracy"]},
+        )
+        run.finish(score=score, epochs=trained)
+    return score
+
+
+def _resumable(ckpt_path: str) -> Path:
+    path = find_checkpoint(ckpt_path, "last")
+    if not read_checkpoint(path).resumable:
+        raise InputError(
+            f"{path} holds weights only, expected a last.ckpt or the run's folder: ckpt_path=RUN"
+        )
+    return path
+
+
+def _refuse_used_folder(folder: Path, resumed: Path | None) -> None:
+    own = folder / "checkpoints"
+    if own.is_dir() and (resumed is None or not own.samefile(resumed.parent)):
+        raise InputError(
+            f"{folder} holds a run already; resume it with ckpt_path={folder}, or set another hydra.run.dir"
+        )
+
+
+def _check_same(path: Path, classifier: SkinLesionClassifier) -> None:
+    stored, facts = read_checkpoint(path).facts, classifier.facts
+    for name, old, new in (
+        ("classes", stored.class_names, facts.class_names),
+        ("network", stored.network, facts.network),
+        ("preprocessing", dict(stored.preprocessing), dict(facts.preprocessing)),
+    ):
+        if old != new:
+            raise InputError(
+                f"{path} has {name} {old}, but this run asks for {new}; give the run's own overrides"
+            )
+    if stored.manifest_hash != facts.manifest_hash:
+        logger.warning("The images or their split have changed since %s was written", path)

@@ -1,0 +1,95 @@
+"""The run folder: what ran, with what, on what, for how long."""
+
+import json
+import os
+import platform
+import subprocess
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from lightning_skin import __version__
+from lightning_skin.atomic import atomic_path
+
+LIBRARIES = ("torch", "torchvision", "lightning", "torchmetrics", "timm", "grad-cam", "hydra-core", "numpy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the entry script.
+
+    Attributes:
+        folder: Where it writes; exists.
+        config: The resolved configuration in plain Python.
+        overrides: What the user changed, as given on the command line.
+        command: The command line.
+    """
+
+    folder: Path
+    config: dict[str, Any]
+    overrides: tuple[str, ...]
+    command: str
+    started: float = field(default_factory=time.time)
+
+    def start(self, **facts: Any) -> None:  # noqa: ANN401 - JSON values
+        """Write ``config.yaml`` and a ``run.json`` that says the run is under way."""
+        with atomic_path(self.folder / "config.yaml") as path:
+            path.write_text(
+                yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True), encoding="utf-8"
+            )
+        self._write("running", facts)
+
+    def finish(self, **facts: Any) -> None:  # noqa: ANN401 - JSON values
+        """Add the duration, and that the run is complete."""
+        self._write("finished", {**facts, "seconds": round(time.time() - self.started, 1)})
+
+    def _write(self, status: str, facts: dict[str, Any]) -> None:
+        path = self.folder / "run.json"
+        before = json.loads(path.read_text(encoding="utf-8")) if status == "finished" else _provenance()
+        about = {
+            "status": status,
+            "command": self.command,
+            "overrides": list(self.overrides),
+            "seed": self.config["seed"],
+            "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.started)),
+        }
+        with atomic_path(path) as partial:
+            partial.write_text(json.dumps({**before, **about, **facts}, indent=2) + "\n", encoding="utf-8")
+
+
+def _provenance() -> dict[str, Any]:
+    device = (
+        torch.cuda.get_device_name()
+        if torch.cuda.is_available()
+        else platform.processor() or platform.machine()
+    )
+    return {
+        "versions": {
+            "lightning_skin": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+        "git": _git_state(),
+        "device": device,
+        "cpus": os.cpu_count(),
+        "platform": platform.platform(),
+    }
+
+
+def _git_state() -> dict[str, Any] | None:
+    """Commit of this package's checkout and whether it was changed since; ``None`` outside a checkout."""
+    here = Path(__file__).parent
+    commands = (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain", "--untracked-files=no"])
+    try:
+        commit, changes = (
+            subprocess.run(command, cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+            for command in commands
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return {"commit": commit, "dirty": bool(changes)}

@@ -1,0 +1,63 @@
+"""Lightning's Trainer, with what depends on the device chosen by it."""
+
+import logging
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.loggers import Logger
+
+# What Lightning and the libraries below it say of choices that are made here on purpose.
+NOISE = (
+    ".*LeafSpec.* is deprecated",
+    ".*does not have many workers",
+    ".*smaller than the logging interval",
+    ".*Checkpoint directory .* exists and is not empty",
+    ".*`weights_only` was not set",
+)
+
+
+def build_trainer(
+    precision: str,
+    accelerator: str,
+    callbacks: Sequence[Callback],
+    logger: Logger | None,
+    folder: Path,
+    **arguments: Any,  # noqa: ANN401 - Lightning's own, checked by the configuration's rules
+) -> Trainer:
+    """Build a Trainer.
+
+    Args:
+        precision: Lightning's, or ``auto``: bf16-mixed on GPUs that have it, 32-true elsewhere. A CPU
+            without native bf16 would be an order of magnitude slower with it.
+        accelerator: Lightning's.
+        callbacks: Called in this order.
+        logger: ``None`` logs nothing.
+        folder: Of the run.
+        arguments: Further arguments of the Trainer.
+    """
+    _quiet()
+    on_gpu = accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+    if on_gpu:
+        # Convolutions and matrix products in TF32 where 32-bit remains.
+        torch.set_float32_matmul_precision("high")
+    if precision == "auto":
+        precision = "bf16-mixed" if on_gpu and torch.cuda.is_bf16_supported() else "32-true"
+    return Trainer(
+        precision=precision,  # type: ignore[arg-type]
+        accelerator=accelerator,
+        callbacks=list(callbacks),
+        logger=False if logger is None else logger,
+        default_root_dir=folder,
+        **arguments,
+    )
+
+
+def _quiet() -> None:
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for message in NOISE:
+        warnings.filterwarnings("ignore", message)

@@ -1,0 +1,116 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lightning_skin.errors import InputError
+from lightning_skin.evaluation.metrics import classification_metrics
+from lightning_skin.evaluation.predictions import Predictions, read_predictions, write_predictions
+
+HEADER = "image,label,predicted,probability_nv,probability_mel,group\n"
+GOOD = "a.jpg,nv,nv,0.75,0.25,L1\n"
+
+
+def random_predictions(class_names: tuple[str, ...]) -> Predictions:
+    rows = 300
+    rng = np.random.default_rng(0)
+    return Predictions(
+        images=np.array([f"{index:06d}" for index in range(rows)]),
+        labels=rng.integers(len(class_names), size=rows),
+        probabilities=rng.dirichlet(np.ones(len(class_names)), rows),
+        groups=np.array([f"{index // 2:06d}" for index in range(rows)]),
+        class_names=class_names,
+    )
+
+
+def test_file_has_names_of_classes_and_one_probability_column_each(tmp_path: Path) -> None:
+    predictions = Predictions(
+        np.array(["a.jpg", "b.jpg"]),
+        np.array([0, 0]),
+        np.array([[0.75, 0.25], [0.1, 0.9]]),
+        np.array(["L1", "L2"]),
+        ("nv", "mel"),
+    )
+    write_predictions(predictions, tmp_path / "test.csv")
+    text = (tmp_path / "test.csv").read_text()
+    assert text == HEADER + GOOD + "b.jpg,nv,mel,0.100000001,0.899999976,L2\n"
+
+
+@pytest.mark.parametrize(
+    "class_names", [("nv", "mel"), ("NA", "a,b", 'quo"te', "5"), ("mel", "akiec", "bcc")]
+)
+def test_written_table_is_read_back_identically(tmp_path: Path, class_names: tuple[str, ...]) -> None:
+    written = random_predictions(class_names)
+    write_predictions(written, tmp_path / "val.csv")
+    read = read_predictions(tmp_path / "val.csv")
+    assert read.class_names == class_names
+    for name in ("images", "labels", "probabilities", "groups", "predicted"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
+
+
+def test_metrics_of_the_file_are_those_of_the_table(tmp_path: Path) -> None:
+    written = random_predictions(("nv", "mel", "bcc"))
+    write_predictions(written, tmp_path / "val.csv")
+    read = read_predictions(tmp_path / "val.csv")
+    in_memory, from_file = (
+        classification_metrics(table.labels, table.probabilities, table.class_names)
+        for table in (written, read)
+    )
+    assert from_file == in_memory
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (GOOD + "b.jpg,nevus,nv,0.75,0.25,L2\n", r"test.csv: row 2 \(image 'b.jpg'\): the label"),
+        (GOOD + "b.jpg,,nv,0.75,0.25,L2\n", r"row 2 \(image 'b.jpg'\): the label"),
+        (GOOD + "b.jpg,nv,nv,,0.25,L2\n", r"row 2 .*not a finite number"),
+        (GOOD + "b.jpg,nv,nv,many,0.25,L2\n", r"row 2 .*not a finite number"),
+        (GOOD + "b.jpg,nv,nv,nan,0.25,L2\n", r"row 2 .*not a finite number"),
+        (GOOD + "b.jpg,nv,nv,inf,0.25,L2\n", r"row 2 .*not a finite number"),
+        (GOOD + "b.jpg,nv,nv,1.25,-0.25,L2\n", r"row 2 .*negative"),
+        (GOOD + "b.jpg,nv,nv,0.75,0.252,L2\n", r"row 2 .*sum to 1 within 0.001"),
+        (GOOD + GOOD, r"row 2 \(image 'a.jpg'\): the image occurs a second time"),
+        (GOOD + "b.jpg,nv,nv,0.75,0.25,\n", r"row 2 .*group is empty"),
+        (GOOD + "b.jpg,nv,mel,0.75,0.25,L2\n", r"row 2 .*predicted is not the most probable class"),
+        ("", "test.csv: the table has no rows"),
+    ],
+)
+def test_first_offending_row_is_named(tmp_path: Path, rows: str, message: str) -> None:
+    (tmp_path / "test.csv").write_text(HEADER + rows)
+    with pytest.raises(InputError, match=message):
+        read_predictions(tmp_path / "test.csv")
+
+
+def test_rounded_probabilities_are_accepted(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text(HEADER + "a.jpg,nv,nv,0.75,0.2505,L1\n")
+    assert read_predictions(tmp_path / "test.csv").predicted.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("image,predicted,probability_nv\n", "test.csv lacks the columns label, group, found image"),
+        ("image,label,predicted,group\n", "test.csv lacks columns probability_<class>"),
+        ("", "test.csv is not a CSV table"),
+        (HEADER + GOOD[:-1] + ",more\n", "test.csv is not a CSV table"),
+        (HEADER[:-6] + "probability_nv,group\n" + GOOD, "has the column probability_nv twice"),
+        (HEADER + GOOD + "b.jpg,nv,nv,0.75,0.25,L2,more\n", "test.csv is not a CSV table"),
+    ],
+)
+def test_file_that_is_no_predictions_table_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "test.csv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_predictions(tmp_path / "test.csv")
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"absent\.csv cannot be read.*No such file"):
+        read_predictions(tmp_path / "absent.csv")
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    with pytest.raises(InputError, match="expected 2 rows each and 2 probabilities"):
+        Predictions(
+            np.array(["a", "b"]), np.array([0]), np.array([[0.5, 0.5]]), np.array(["a"]), ("nv", "mel")
+        )

@@ -1,0 +1,54 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lightning_skin.evaluation.intervals import bootstrap_intervals
+from lightning_skin.evaluation.metrics import classification_metrics
+from lightning_skin.evaluation.predictions import Predictions
+from lightning_skin.evaluation.summary import Evaluation, evaluate, metrics_json, write_json
+
+
+def test_evaluation_holds_metrics_and_intervals_of_the_table() -> None:
+    rng = np.random.default_rng(0)
+    images = np.array([f"image{index}" for index in range(40)])
+    predictions = Predictions(
+        images, rng.integers(2, size=40), rng.dirichlet(np.ones(2), 40), images, ("nv", "mel")
+    )
+    evaluation = evaluate(predictions, seed=5)
+    assert evaluation.metrics == classification_metrics(
+        predictions.labels, predictions.probabilities, predictions.class_names
+    )
+    assert evaluation.intervals == bootstrap_intervals(predictions, seed=5)
+
+
+def test_document_has_splits_intervals_and_baseline_with_null_for_undefined() -> None:
+    val = Evaluation({"accuracy": 0.5}, {"accuracy": (0.25, 0.75)})
+    test = Evaluation(
+        {"accuracy": 1.0, "recall_mel": float("nan")}, {"recall_mel": (float("nan"), float("nan"))}
+    )
+    assert metrics_json({"val": val, "test": test}, {"accuracy": 0.5, "auroc": float("nan")}) == {
+        "val": {"accuracy": 0.5},
+        "test": {"accuracy": 1.0, "recall_mel": None},
+        "intervals": {"val": {"accuracy": [0.25, 0.75]}, "test": {"recall_mel": [None, None]}},
+        "baselines": {"majority": {"accuracy": 0.5, "auroc": None}},
+    }
+
+
+def test_unknown_baseline_is_left_out() -> None:
+    assert metrics_json({}, None) == {"intervals": {}}
+
+
+def test_written_document_is_valid_json(tmp_path: Path) -> None:
+    document = {"test": {"recall_mél": None, "accuracy": 0.1}}
+    write_json(document, tmp_path / "metrics.json")
+    assert json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8")) == document
+
+
+def test_number_that_json_lacks_is_refused_before_the_old_file_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.json"
+    path.write_text("{}")
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json({"accuracy": float("nan")}, path)
+    assert path.read_text() == "{}"

@@ -1,0 +1,45 @@
+from io import StringIO
+
+from rich.console import Console
+from rich.table import Table
+
+from lightning_skin.evaluation.summary import Evaluation
+from lightning_skin.evaluation.tables import headline_table, per_class_table
+
+NAN = float("nan")
+
+
+def lines(table: Table) -> list[list[str]]:
+    """The printed cells of each row below the header."""
+    console = Console(file=StringIO(), width=120, color_system=None)
+    console.print(table)
+    printed = console.file.getvalue().splitlines()
+    return [[cell.strip() for cell in line.strip("│").split("│")] for line in printed if line.startswith("│")]
+
+
+def test_each_class_has_a_row_with_its_recall_interval() -> None:
+    metrics = {
+        "recall_mel": 0.5,
+        "specificity_mel": 0.98765,
+        "precision_mel": NAN,
+        "auroc_mel": 1.0,
+        "count_mel": 12.0,
+    }
+    absent = {name.replace("mel", "nv[b]"): NAN for name in metrics} | {"count_nv[b]": 0.0}
+    evaluation = Evaluation(metrics | absent, {"recall_mel": (0.25, 0.75), "recall_nv[b]": (NAN, NAN)})
+    assert lines(per_class_table(evaluation, ["mel", "nv[b]"])) == [
+        ["mel", "12", "0.500 [0.250, 0.750]", "0.988", "–", "1.000"],
+        ["nv[b]", "0", "–", "–", "–", "–"],
+    ]
+
+
+def test_headlines_stand_beside_the_baseline() -> None:
+    names = ("balanced_accuracy", "accuracy", "auroc", "f1_macro", "ece")
+    evaluation = Evaluation(dict.fromkeys(names, 0.5), dict.fromkeys(names, (0.4, 0.6)))
+    baseline = dict.fromkeys(names, 0.125)
+    assert lines(headline_table(evaluation, baseline))[0] == [
+        "Balanced accuracy",
+        "0.500 [0.400, 0.600]",
+        "0.125",
+    ]
+    assert lines(headline_table(evaluation, None))[4] == ["Calibration error", "0.500 [0.400, 0.600]"]
