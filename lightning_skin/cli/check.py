@@ -38,7 +38,7 @@ def _values(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield key, value
 
 
-def _problem(key: str, value: Any) -> str | None:
+def _problem(key: str, value: object) -> str | None:
     if value == MISSING:
         return f"{key} is not set: add {key}={PLACEHOLDERS.get(key, 'VALUE')}"
     if isinstance(value, str) and "${" in value:
@@ -52,7 +52,7 @@ def _problem(key: str, value: Any) -> str | None:
     return None
 
 
-def _misplaced(key: str, value: Any) -> str | None:
+def _misplaced(key: str, value: object) -> str | None:
     """Find a value where a group of keys belongs; a key of the user's own has no rule and is accepted."""
     return f"{key} is {_shown(value)}, expected a group of keys" if _is_group(key) else None
 
@@ -67,7 +67,7 @@ def _validator(key: str) -> TypeAdapter[Any]:
     return TypeAdapter(RULES[key], config=ConfigDict(strict=True))
 
 
-def describe(rule: Any) -> str:
+def describe(rule: Any) -> str:  # noqa: ANN401 - a type, of any form
     """Say in words what a rule accepts, such as ``"null or a positive integer"``."""
     if rule in (None, NoneType):
         return "null"
@@ -84,18 +84,18 @@ def describe(rule: Any) -> str:
     raise TypeError(f"rule {rule} has no description")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return "empty" if value == "" else str(value)
 
 
-def _nearest(key: str, value: Any) -> str:
+def _nearest(key: str, value: object) -> str:
     options = [str(text) for text in _choices(RULES[key]) if isinstance(text, str)]
     return suggest(value, options) if isinstance(value, str) else ""
 
 
-def _choices(rule: Any) -> tuple[Any, ...]:
+def _choices(rule: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a type, of any form
     if get_origin(rule) is Literal:
         return get_args(rule)
     return tuple(choice for part in get_args(rule) for choice in _choices(part))

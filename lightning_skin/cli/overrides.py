@@ -27,10 +27,15 @@ def parse(overrides: Sequence[str], parser: OverridesParser) -> list[Override]:
             parsed += parser.parse_overrides([text])
         except OverrideParseException:
             problems.append(_malformed(text))
-    problems += [_malformed(override.input_line) for override in parsed if not override.key_or_group]
+    problems += [_malformed(typed(override)) for override in parsed if not override.key_or_group]
     if problems:
         raise ConfigurationError(problems)
     return parsed
+
+
+def typed(override: Override) -> str:
+    """Return an override of the command line as the user typed it."""
+    return override.input_line or ""
 
 
 def _malformed(text: str) -> str:
@@ -68,7 +73,7 @@ def job_texts(override: Override) -> list[str]:
     An interval, which only an optimising sweeper can sample, gives none.
     """
     if not override.is_sweep_override():
-        return [override.input_line]
+        return [typed(override)]
     if not override.is_discrete_sweep():
         return []
     return [f"{override.get_key_element()}={text}" for text in override.sweep_string_iterator()]
@@ -112,7 +117,8 @@ def find_unknown_keys(overrides: Sequence[Override], known: Sequence[str], conf_
             for choice in choices
             if _has_key(conf_folder / group / f"{choice}.yaml", group.replace("/", "."), key)
         ]
-        hint = f"; it belongs to {' and '.join(elsewhere)}" if elsewhere else suggest_key(key, [*known, *groups])
+        near = suggest_key(key, [*known, *groups])
+        hint = f"; it belongs to {' and '.join(elsewhere)}" if elsewhere else near
         problems.append(f"unknown key {key}{hint}")
     return problems
 

@@ -17,7 +17,7 @@ from lightning_skin.cli import run_name as _registers_resolver  # noqa: F401
 from lightning_skin.cli.check import find_problems
 from lightning_skin.cli.conf_folder import list_groups
 from lightning_skin.cli.errors import ConfigurationError
-from lightning_skin.cli.overrides import find_misused_groups, find_unknown_keys, job_texts, parse
+from lightning_skin.cli.overrides import find_misused_groups, find_unknown_keys, job_texts, parse, typed
 from lightning_skin.cli.rules import REFERENCES
 
 
@@ -44,7 +44,7 @@ def check_command_line(overrides: Sequence[str], conf_folder: Path, multirun: bo
         config = configs[0]
         if multirun:
             # As Hydra does it: the folder of a sweep cannot depend on what is swept over.
-            fixed = [override.input_line for override in parsed if not override.is_sweep_override()]
+            fixed = [typed(override) for override in parsed if not override.is_sweep_override()]
             config = _compose(fixed, parsed, conf_folder)
         HydraConfig.instance().set_config(config)
         return Path(config.hydra.sweep.dir if multirun else config.hydra.run.dir)
@@ -89,7 +89,7 @@ def _plain(config: DictConfig) -> dict[str, Any]:
 
 def _keys(node: DictConfig, prefix: str = "") -> Iterator[str]:
     for name in node:
-        key = f"{prefix}{name}"
+        key = f"{prefix}{name!s}"
         if key not in REFERENCES:
             yield key
             child = node._get_node(name)

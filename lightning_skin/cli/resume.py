@@ -37,7 +37,8 @@ def find_replayed(overrides: Sequence[str]) -> tuple[str, ...]:
         recorded = [str(text) for text in json.loads(record.read_text())["overrides"]]
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{record} is no record of a run, expected JSON with the key overrides") from error
-    return tuple(text for text in recorded if _key(text) not in {*given, *NOT_REPEATED} and not _is_hydra(text))
+    left_out = {*given, *NOT_REPEATED}
+    return tuple(text for text in recorded if _key(text) not in left_out and not _is_hydra(text))
 
 
 def _run_folder(ckpt_path: Path) -> Path:

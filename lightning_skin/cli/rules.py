@@ -74,7 +74,20 @@ Strategy = Literal[
     "deepspeed_stage_3",
 ]
 Precision = Literal[
-    "auto", "32-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "64-true", "16", "bf16", "32", "64", 16, 32, 64
+    "auto",
+    "32-true",
+    "16-mixed",
+    "bf16-mixed",
+    "16-true",
+    "bf16-true",
+    "64-true",
+    "16",
+    "bf16",
+    "32",
+    "64",
+    16,
+    32,
+    64,
 ]
 Method = Literal["gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", "eigencam"]
 
@@ -151,8 +164,9 @@ RULES: Mapping[str, Any] = {
     "trainer.sync_batchnorm": Flag,
     "trainer.enable_progress_bar": Flag,
     "trainer.enable_model_summary": Flag,
-    "callbacks.checkpoint.dirpath": FilePath,
-    "callbacks.checkpoint.monitor": Metric,
+    "callbacks.best_checkpoint.dirpath": FilePath,
+    "callbacks.best_checkpoint.monitor": Metric,
+    "callbacks.last_checkpoint.dirpath": FilePath,
     "callbacks.early_stopping.monitor": Metric,
     "callbacks.early_stopping.mode": Literal["max", "min"],
     "callbacks.early_stopping.patience": WholeNumber,

@@ -11,7 +11,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 
 def suggest_key(key: str, known: Sequence[str]) -> str:
-    """Suggest a dotted key: those with the same last name, such as ``lr``, else the nearest of the same depth."""
+    """Suggest the dotted keys with the same last name, such as ``lr``, else the nearest of the same depth."""
     last = key.rpartition(".")[2]
     if same := [name for name in known if name.rpartition(".")[2] == last]:
         return f"; did you mean {' or '.join(same)}?"

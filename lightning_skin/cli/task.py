@@ -33,7 +33,7 @@ def run_mode(config: DictConfig) -> float | None:
 
     hydra_config = HydraConfig.get()
     # The mode refers to the other groups; its name says as much as a second copy of all of them.
-    resolved["mode"] = hydra_config.runtime.choices.mode
+    resolved["mode"] = hydra_config.runtime.choices["mode"]
     overrides = list(hydra_config.overrides.task)
     run = Run(
         folder=Path(hydra_config.runtime.output_dir),
@@ -41,7 +41,7 @@ def run_mode(config: DictConfig) -> float | None:
         overrides=absolute_overrides(overrides),
         command=command_line(overrides),
     )
-    mode = instantiate(config.mode, _convert_="all")
+    mode = instantiate(config["mode"], _convert_="all")
     try:
         return cast(float | None, mode(run=run))
     except OSError as error:

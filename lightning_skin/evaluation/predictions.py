@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lightning_skin.atomic import atomic_path
 from lightning_skin.errors import InputError
-from lightning_skin.evaluation.atomic import atomic_path
 from lightning_skin.evaluation.weighted import FloatArray, IntArray
 
 PROBABILITY_PREFIX = "probability_"

@@ -7,7 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from lightning_skin.evaluation.atomic import atomic_path
+from lightning_skin.atomic import atomic_path
 from lightning_skin.evaluation.intervals import bootstrap_intervals
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.predictions import Predictions

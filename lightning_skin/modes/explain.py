@@ -83,6 +83,7 @@ def explain(
     explainer = _Explainer(checkpoint, settings)
     chosen = _spread(items, settings.max_images)
     folder = run.folder / "explanations"
+    folder.mkdir(exist_ok=True)
     rows: list[dict[str, object]] = []
     broken: list[str] = []
     progress = track(chosen, "Explaining", transient=True)

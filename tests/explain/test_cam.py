@@ -40,6 +40,13 @@ class InPlace(Identifiable):
         return torch.stack([score, -score], dim=1)
 
 
+class Overwriting(Identifiable):
+    """Normalises its input in place."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return super().forward(images.mul_(2))
+
+
 def layer_of(network: nn.Module) -> TargetLayer:
     return TargetLayer("features", network.features, None)
 
@@ -160,10 +167,28 @@ def test_network_is_left_as_it_was(images: Tensor) -> None:
 
 def test_network_is_left_as_it_was_by_a_failure_which_is_not_swallowed(images: Tensor) -> None:
     network = Identifiable().eval()
-    with pytest.raises(IndexError):
+    # Who keeps the failure keeps the frames that it passed, and all that they hold.
+    with pytest.raises(IndexError) as failure:
         heat_maps(network, layer_of(network), images, torch.tensor([0, 0, 0, 7]), "gradcam")
+    assert failure.tb is not None
     assert not network.features._forward_hooks
     assert network.features.weight.requires_grad
+
+
+def test_layers_before_the_target_cost_no_gradient(images: Tensor) -> None:
+    network = models.resnet18(num_classes=3).eval()
+    target_layer = find_target_layer(network, images)
+    needed: list[bool] = []
+    network.layer3.register_forward_hook(lambda _module, _args, output: needed.append(output.requires_grad))
+    heat_maps(network, target_layer, images, LABELS, "gradcam")
+    assert needed == [False]
+
+
+def test_images_are_left_as_they_were_by_a_network_that_overwrites_its_input() -> None:
+    images = torch.ones(1, 3, 2, 2)
+    network = Overwriting().eval()
+    heat_maps(network, layer_of(network), images, torch.tensor([0]), "gradcam")
+    torch.testing.assert_close(images, torch.ones(1, 3, 2, 2))
 
 
 def test_feature_maps_do_not_outlive_the_call(images: Tensor) -> None:

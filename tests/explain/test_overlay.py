@@ -53,7 +53,7 @@ def test_all_and_only_the_pixels_in_the_box_are_seen() -> None:
 
 @pytest.mark.parametrize("left", [0.5, 1.5])
 def test_box_between_pixels_keeps_its_size(left: float) -> None:
-    placed = place_on_image(np.ones((4, 4), dtype=np.float32), (left, 0, left + 10, 10), 13, 10)
+    placed = place_on_image(np.ones((4, 4), dtype=np.float32), (left, 0, left + 9, 10), 12, 10)
     assert np.isnan(placed[0]).sum() == 3
 
 

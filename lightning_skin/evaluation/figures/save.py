@@ -4,7 +4,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from lightning_skin.evaluation.atomic import atomic_path
+from lightning_skin.atomic import atomic_path
 
 
 def save_figure(figure: Figure, path: Path, dpi: int = 150) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lightning_skin.evaluation.atomic import atomic_path
+from lightning_skin.atomic import atomic_path
 
 
 def test_file_and_its_folder_appear_when_the_block_ends(tmp_path: Path) -> None:
