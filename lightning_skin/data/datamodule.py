@@ -128,4 +128,6 @@ class SkinLesionDataModule(LightningDataModule):
             num_workers=self.num_workers,
             persistent_workers=self.num_workers > 0,
             pin_memory=torch.cuda.is_available(),
+            # Starting an iterator draws a number; from the global generator it would shift dropout's.
+            generator=torch.Generator(),
         )

@@ -89,7 +89,11 @@ class LesionNetwork(nn.Module):
             return
         parts = dict(self.backbone.named_modules())
         if start != "head" and start not in parts:
-            stages = [name for name, part in parts.items() if name.count(".") < 2 and any(part.parameters())]
+            stages = [
+                name
+                for name, part in parts.items()
+                if name.count(".") < 2 and next(part.parameters(), None) is not None
+            ]
             near = get_close_matches(start, stages, n=1)
             hint = (
                 f"; did you mean {near[0]}?"
@@ -101,7 +105,7 @@ class LesionNetwork(nn.Module):
         for name, part in parts.items():
             if name == start:
                 break
-            if not any(part.children()):
+            if next(part.children(), None) is None:
                 frozen.append(part.requires_grad_(False))
         self.frozen = tuple(frozen)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
 
 # What Lightning and the libraries below it say of choices that are made here on purpose.
@@ -23,6 +24,7 @@ NOISE = (
 def build_trainer(
     precision: str,
     accelerator: str,
+    enable_progress_bar: bool,
     callbacks: Sequence[Callback],
     logger: Logger | None,
     folder: Path,
@@ -34,6 +36,7 @@ def build_trainer(
         precision: Lightning's, or ``auto``: bf16-mixed on GPUs that have it, 32-true elsewhere. A CPU
             without native bf16 would be an order of magnitude slower with it.
         accelerator: Lightning's.
+        enable_progress_bar: Without it, progress bars among the callbacks are left out.
         callbacks: Called in this order.
         logger: ``None`` logs nothing.
         folder: Of the run.
@@ -49,7 +52,8 @@ def build_trainer(
     return Trainer(
         precision=precision,  # type: ignore[arg-type]
         accelerator=accelerator,
-        callbacks=list(callbacks),
+        enable_progress_bar=enable_progress_bar,
+        callbacks=[one for one in callbacks if enable_progress_bar or not isinstance(one, ProgressBar)],
         logger=False if logger is None else logger,
         default_root_dir=folder,
         **arguments,

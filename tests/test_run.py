@@ -1,0 +1,192 @@
+"""The main job end to end, through the real entry script, on tiny real files."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+RUN = Path(__file__).parents[1] / "scripts" / "run.py"
+SMALL = (
+    "model=resnet18",
+    "data.image_size=32",
+    "data.batch_size=8",
+    "data.num_workers=0",
+    "trainer.enable_progress_bar=false",
+)
+COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(RUN), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def succeed(folder: Path, *arguments: str) -> str:
+    finished = run(folder, *arguments)
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with class folders of 12 noisy images each in ``images``."""
+    folder = tmp_path_factory.mktemp("place")
+    rng = np.random.default_rng(0)
+    for name, colour in COLOURS.items():
+        (folder / "images" / name).mkdir(parents=True)
+        for number in range(12):
+            pixels = np.clip(rng.normal(colour, 25, (30, 40, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / "images" / name / f"{name}_{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(place: Path) -> Path:
+    """The folder of a run of two epochs."""
+    succeed(place, "data=folder", "data.root=images", *SMALL, "trainer.max_epochs=2", "hydra.run.dir=trained")
+    return place / "trained"
+
+
+def test_fit_writes_the_whole_run_folder(trained: Path) -> None:
+    expected = {
+        "config.yaml",
+        "run.json",
+        "manifest.csv",
+        "metrics.csv",
+        "metrics.json",
+        "checkpoints/best.ckpt",
+        "checkpoints/last.ckpt",
+        "predictions/val.csv",
+        "predictions/test.csv",
+        "figures/history.png",
+        "figures/confusion_matrix.png",
+    }
+    written = {path.relative_to(trained).as_posix() for path in trained.rglob("*") if path.is_file()}
+    assert expected <= written
+    assert any(name.startswith("tensorboard/events") for name in written)
+    assert not [name for name in written if set(name) & set("= ,") or "/." in name]
+
+
+def test_run_json_names_versions_data_and_overrides(trained: Path) -> None:
+    record = json.loads((trained / "run.json").read_text())
+    assert record["status"] == "finished"
+    assert record["class_names"] == sorted(COLOURS)
+    assert len(record["manifest_hash"]) == 64
+    assert f"data.root={trained.parent}/images" in record["overrides"]
+
+
+def test_metrics_agree_with_the_predictions(trained: Path) -> None:
+    metrics = json.loads((trained / "metrics.json").read_text())
+    rows = read_csv(trained / "predictions" / "test.csv")
+    right = np.mean([row["label"] == row["predicted"] for row in rows])
+    assert metrics["test"]["accuracy"] == pytest.approx(right)
+    low, high = metrics["intervals"]["test"]["balanced_accuracy"]
+    assert low <= metrics["test"]["balanced_accuracy"] <= high
+
+
+def test_testing_the_checkpoint_again_gives_the_same_predictions(trained: Path) -> None:
+    succeed(trained.parent, "mode=test", "ckpt_path=trained", "hydra.run.dir=tested")
+    again = read_csv(trained.parent / "tested" / "predictions" / "test.csv")
+    for before, after in zip(read_csv(trained / "predictions" / "test.csv"), again, strict=True):
+        assert (before["image"], before["predicted"]) == (after["image"], after["predicted"])
+        assert float(before["probability_mel"]) == pytest.approx(float(after["probability_mel"]), abs=1e-5)
+
+
+def test_other_data_may_lack_a_class_and_training_images_in_it_are_reported(trained: Path) -> None:
+    other = trained.parent / "other"
+    for name in ("nv", "mel"):
+        (other / name).mkdir(parents=True, exist_ok=True)
+        for file in (trained.parent / "images" / name).iterdir():
+            (other / name / f"copy_{file.name}").write_bytes(file.read_bytes())
+    finished = run(
+        trained.parent, "mode=test", "ckpt_path=trained", "data=folder", "data.root=other", "hydra.run.dir=o"
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "of the 24 test images were trained on" in finished.stdout + finished.stderr
+    assert set(read_csv(trained.parent / "o" / "predictions" / "test.csv")[0]) >= {"probability_bkl"}
+
+
+def test_a_resumed_run_ends_as_an_undisturbed_one(trained: Path) -> None:
+    place = trained.parent
+    common = ("data=folder", "data.root=images", *SMALL, "model/scheduler=constant")
+    succeed(place, *common, "trainer.max_epochs=2", "hydra.run.dir=whole")
+    succeed(place, *common, "trainer.max_epochs=1", "hydra.run.dir=half")
+    succeed(place, "ckpt_path=half", "trainer.max_epochs=2", "hydra.run.dir=resumed")
+    whole, resumed = (read_csv(place / name / "metrics.csv") for name in ("whole", "resumed"))
+    assert [row["train/loss"] for row in resumed] == [row["train/loss"] for row in whole]
+    assert read_csv(place / "resumed/predictions/test.csv") == read_csv(place / "whole/predictions/test.csv")
+
+
+def test_explain_draws_a_panel_for_each_image_of_a_folder(trained: Path) -> None:
+    place = trained.parent
+    succeed(
+        place, "mode=explain", "ckpt_path=trained", "images=images", "explain.max_images=4", "hydra.run.dir=e"
+    )
+    rows = read_csv(place / "e" / "explanations" / "explanations.csv")
+    assert len(rows) == 4
+    assert {row["true"] for row in rows} == set(COLOURS)
+    for row in rows:
+        width, height = Image.open(place / "e" / "explanations" / row["panel"]).size
+        assert width > height > 100
+
+
+def test_a_sweep_survives_a_failing_job_and_ranks_the_others(place: Path) -> None:
+    finished = run(
+        place,
+        "-m",
+        "data=folder",
+        "data.root=images",
+        *SMALL,
+        "trainer.max_epochs=1",
+        "model.train_from=layer4,nowhere",
+        "hydra.sweep.dir=sweep",
+    )
+    assert finished.returncode == 1
+    first, second = read_csv(place / "sweep" / "leaderboard.csv")
+    assert (first["rank"], first["status"], first["model.train_from"]) == ("1", "finished", "layer4")
+    assert (second["status"], second["model.train_from"]) == ("failed", "nowhere")
+    assert "nowhere" in second["error"]
+    assert float(first["test_balanced_accuracy"]) >= 0
+    assert "Traceback" not in finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["data=folder", "data.root=nowhere"], "nowhere does not exist"),
+        (["data=folder"], "data.root is not set"),
+        (["data=folder", "data.root=images", "data.fractions=[0.5,0.2,0.2]"], "data.fractions"),
+        (["model.optimzer.lr=1"], "did you mean model.optimizer.lr?"),
+        (["model=resnet5"], "did you mean resnet50?"),
+        (["model.optimizer.lr=abc"], "model.optimizer.lr is abc, expected a positive number"),
+        (["model.dropout=1.5"], "model.dropout is 1.5, expected a number in [0, 1)"),
+        (["data.batch_size=0"], "data.batch_size is 0, expected a positive integer"),
+        (["mode=test"], "ckpt_path is not set"),
+        (["mode=test", "ckpt_path=missing"], "missing"),
+        (["mode=test", "ckpt_path=images/nv/nv_0.png"], "is no checkpoint"),
+        (["mode=explain", "ckpt_path=trained", "images=text.txt"], "not an image"),
+        (["mode=explain", "ckpt_path=trained", "images=empty.png"], "the file is empty"),
+    ],
+    ids=" ".join,
+)
+def test_bad_input_gets_one_line_and_leaves_nothing(arguments: list[str], said: str, trained: Path) -> None:
+    place = trained.parent
+    (place / "text.txt").write_text("hello")
+    (place / "empty.png").touch()
+    before = sorted(place.rglob("*"))
+    finished = run(place, *arguments, "hydra.run.dir=failed")
+    assert finished.returncode == 2
+    (line,) = finished.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    assert said in line
+    assert sorted(place.rglob("*")) == before
