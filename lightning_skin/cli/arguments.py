@@ -1,5 +1,6 @@
 """Flags and overrides of a command line."""
 
+from argparse import ArgumentError
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -29,10 +30,14 @@ def split_arguments(arguments: Sequence[str]) -> Arguments:
     """Take a command line apart; unlike Hydra, accept flags between overrides.
 
     Raises:
-        InputError: A flag is unknown.
+        InputError: A flag or its value is unknown.
     """
     parser = get_args_parser()
-    parsed, unknown = parser.parse_known_intermixed_args(list(arguments))
+    parser.exit_on_error = False
+    try:
+        parsed, unknown = parser.parse_known_intermixed_args(list(arguments))
+    except ArgumentError as error:
+        raise InputError(str(error)) from error
     if unknown:
         known = [name for action in parser._actions for name in action.option_strings]
         raise InputError(f"unknown option {unknown[0]}{suggest(unknown[0], known)}; see --help")

@@ -31,7 +31,7 @@ def conclude_sweep(sweep: Path) -> bool:
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE, highlight=False)
     console.print(_table(rows))
     failed = [row for row in rows if row["status"] != "finished"]
-    lines = [f"job {row['job']} {row['status']}: {row['error']}" for row in failed]
+    lines = [f"job {row['job']} {row['status']}: {row['error']}".removesuffix(": ") for row in failed]
     lines += _next_steps(sweep, rows[0], jobs[Path(rows[0]["run_folder"])])
     console.print("\n".join(lines), markup=False, soft_wrap=True)
     return not failed

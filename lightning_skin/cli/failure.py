@@ -21,7 +21,7 @@ BY_NAME = {
 
 def explain_failure(error: BaseException) -> tuple[str, ...]:
     """Return one sentence for each thing that the user can mend; none where the error is a bug."""
-    for cause in _causes(error):
+    for cause in causes(error):
         if isinstance(cause, ConfigurationError):
             return cause.problems
         if isinstance(cause, InputError):
@@ -39,7 +39,7 @@ def explain_failure(error: BaseException) -> tuple[str, ...]:
     return ()
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """Walk from what Hydra raised to what the code it called raised."""
     yield error
     while isinstance(error, InstantiationException) and error.__cause__ is not None:
@@ -48,7 +48,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _explain_instantiation(error: InstantiationException) -> tuple[str, ...]:
-    *_, cause = _causes(error)
+    *_, cause = causes(error)
     node = str(error).rpartition("full_key: ")[2].strip()
     if cause is error or isinstance(cause, ImportError | TypeError | ValueError):
         return (f"{node} cannot be built: {_one_line(str(cause).partition('full_key:')[0])}",)

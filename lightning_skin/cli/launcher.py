@@ -47,7 +47,7 @@ def run_command_line(arguments: Sequence[str], conf_folder: Path) -> int:
 def _with_replayed(line: Arguments) -> Arguments:
     replayed = find_replayed(line.overrides)
     if replayed and is_first_process():
-        sys.stderr.write(f"repeating the overrides of the run: {shlex.join(replayed)}\n")
+        sys.stdout.write(f"repeating the overrides of the run: {shlex.join(replayed)}\n")
     return line._replace(overrides=(*replayed, *line.overrides))
 
 

@@ -1,6 +1,6 @@
 """What is wrong with the overrides of a command line, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -10,6 +10,7 @@ from omegaconf import OmegaConf
 
 from lightning_skin.cli.conf_folder import list_groups
 from lightning_skin.cli.errors import ConfigurationError
+from lightning_skin.cli.rules import RULES
 from lightning_skin.cli.suggest import suggest, suggest_key
 
 
@@ -45,26 +46,33 @@ def _malformed(text: str) -> str:
     return f"cannot read {text}: quote a value that holds special characters, '{key}=\"{value}\"'"
 
 
-def find_misused_groups(overrides: Sequence[Override], conf_folder: Path, multirun: bool) -> list[str]:
-    """Find values outside a group's choices, groups written with dots, and sweeps outside a sweep."""
+def find_misuses(overrides: Sequence[Override], conf_folder: Path, multirun: bool) -> list[str]:
+    """Find what Hydra would accept and the run would stumble over, or what it would refuse at length.
+
+    Args:
+        overrides: Those of the command line.
+        conf_folder: Folder of ``config.yaml``, which knows the groups and their choices.
+        multirun: Whether an override may sweep over several values.
+    """
     groups = list_groups(conf_folder)
-    problems = []
-    for override in overrides:
-        key = override.key_or_group
-        if override.is_sweep_override() and not multirun:
-            problems.append(
-                f"{override.input_line} names several values: add -m to run each, or write one list as [a,b]"
-            )
-        elif key in groups and not override.is_delete():
-            problems += _unknown_choices(key, _values(override), groups[key])
-        elif key.replace(".", "/") in groups and "." in key and isinstance(override.value(), str):
-            group = key.replace(".", "/")
-            problems.append(
-                f"{key} is a group: write {group}={override.value()}, one of {', '.join(groups[group])}"
-            )
-        elif "/" in key and not key.startswith("hydra/") and key not in groups:
-            problems.append(f"unknown group {key}{suggest(key, groups)}")
-    return problems
+    return [problem for override in overrides for problem in _misuses(override, groups, multirun)]
+
+
+def _misuses(override: Override, groups: Mapping[str, list[str]], multirun: bool) -> list[str]:
+    key = override.key_or_group
+    group = key.replace(".", "/")
+    if override.is_sweep_override() and not multirun:
+        return [f"{typed(override)} names several values: add -m to run each, or write one list as [a,b]"]
+    if override.is_delete():
+        needed = group in groups or key in RULES
+        return [f"{typed(override)} removes what every run needs: set {key} to a value instead"] * needed
+    if key in groups:
+        return _unknown_choices(key, _values(override), groups[key])
+    if group in groups and isinstance(override.value(), str):
+        return [f"{key} is a group: write {group}={override.value()}, one of {', '.join(groups[group])}"]
+    if "/" in key and not key.startswith("hydra/"):
+        return [f"unknown group {key}{suggest(key, groups)}"]
+    return []
 
 
 def job_texts(override: Override) -> list[str]:

@@ -17,7 +17,7 @@ from lightning_skin.cli import run_name as _registers_resolver  # noqa: F401
 from lightning_skin.cli.check import find_problems
 from lightning_skin.cli.conf_folder import list_groups
 from lightning_skin.cli.errors import ConfigurationError
-from lightning_skin.cli.overrides import find_misused_groups, find_unknown_keys, job_texts, parse, typed
+from lightning_skin.cli.overrides import find_misuses, find_unknown_keys, job_texts, parse, typed
 from lightning_skin.cli.rules import REFERENCES
 
 
@@ -38,7 +38,7 @@ def check_command_line(overrides: Sequence[str], conf_folder: Path, multirun: bo
     """
     with initialize_config_dir(str(conf_folder), version_base="1.3"), _restored_hydra_config():
         parsed = parse(overrides, OverridesParser.create(GlobalHydra.instance().config_loader()))
-        _refuse(find_misused_groups(parsed, conf_folder, multirun))
+        _refuse(find_misuses(parsed, conf_folder, multirun))
         configs = [_compose(job, parsed, conf_folder) for job in _covering_jobs(parsed)]
         _refuse([problem for config in configs for problem in find_problems(_plain(config))])
         config = configs[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from lightning_skin.cli.failure import explain_failure, is_interrupt
+from lightning_skin.cli.failure import causes, explain_failure, is_interrupt
 from lightning_skin.cli.jobs import RECORD, Job, read_jobs
 from lightning_skin.cli.leaderboard import write_leaderboard
 from lightning_skin.cli.task import run_mode
@@ -50,6 +50,7 @@ def _report(number: int, error: Exception) -> str:
     problems = explain_failure(error)
     if not problems:
         traceback.print_exception(error)
-        problems = (" ".join(f"{type(error).__name__}: {error}".split()),)
+        *_, cause = causes(error)
+        problems = (" ".join(f"{type(cause).__name__}: {cause}".split()),)
     sys.stderr.writelines(f"error: job {number}: {problem}\n" for problem in problems)
     return "; ".join(problems)

@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from lightning_skin.cli.check import find_problems
 from lightning_skin.cli.errors import ConfigurationError
 from lightning_skin.cli.resume import absolute_overrides
+from lightning_skin.errors import InputError
 
 
 def run_mode(config: DictConfig) -> float | None:
@@ -41,14 +42,26 @@ def run_mode(config: DictConfig) -> float | None:
         overrides=absolute_overrides(overrides),
         command=command_line(overrides),
     )
-    mode = instantiate(config["mode"], _convert_="all")
     try:
-        return cast(float | None, mode(run=run))
+        return cast(float | None, instantiate(config["mode"], _convert_="all")(run=run))
     except OSError as error:
         # A write to a full disk does not say which file it was.
         if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
             error.filename = str(run.folder)
         raise
+    except TypeError as error:
+        if blamed := _refused_argument(error, overrides):
+            raise InputError(f"{blamed} is not accepted: {error}") from error
+        raise
+
+
+def _refused_argument(error: TypeError, overrides: Sequence[str]) -> str | None:
+    """Find an argument that the user added, such as ``+model.betas=1``, in a call that refuses it."""
+    for text in overrides:
+        name = text.partition("=")[0].rpartition(".")[2]
+        if text.startswith("+") and f"unexpected keyword argument '{name}'" in str(error):
+            return text
+    return None
 
 
 def command_line(overrides: Sequence[str]) -> str:

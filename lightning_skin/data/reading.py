@@ -79,7 +79,8 @@ def _inspect(path: Path) -> FileFacts:
         image = _open(content)
         size = image.size[::-1] if image.getexif().get(ORIENTATION, 1) >= 5 else image.size
         # Scaled decoding still walks the whole JPEG stream, so that truncation shows, at a third of the cost.
-        image.draft("RGB", (image.width // 8, image.height // 8))
+        image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
+        image.load()
         _to_rgb(image)
     except _UNREADABLE as error:
         return FileFacts(0, 0, content_hash, _reason(error))

@@ -1,0 +1,208 @@
+import hashlib
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lightning_skin.data.reading import inspect_images, read_image
+from lightning_skin.errors import InputError
+
+WriteImage = Callable[..., Path]
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+def huge_png() -> bytes:
+    """A PNG whose header declares 11,000 x 10,000 pixels."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    header = struct.pack(">IIBBBBB", 11_000, 10_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+def unusable(folder: Path, kind: str, write_image: WriteImage) -> Path:
+    """A file that is no usable image."""
+    whole = {
+        suffix: write_image(folder / f"whole.{suffix}", 64, 48).read_bytes() for suffix in ("jpg", "png")
+    }
+    content = {
+        "empty.jpg": b"",
+        "text.png": b"this is no image\n" * 20,
+        "truncated.jpg": whole["jpg"][: len(whole["jpg"]) // 2],
+        "truncated.png": whole["png"][: len(whole["png"]) // 2],
+        "header.png": whole["png"][:20],
+        "huge.png": huge_png(),
+    }
+    path = folder / kind
+    path.write_bytes(content[kind])
+    return path
+
+
+UNUSABLE = [
+    ("empty.jpg", "the file is empty"),
+    ("text.png", "it is not an image in a known format"),
+    ("truncated.jpg", "truncated"),
+    ("truncated.png", "truncated"),
+    ("header.png", ""),
+    ("huge.png", "it has more than 100 million pixels"),
+]
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "tif"])
+def test_lossless_rgb_comes_back_as_it_was_written(tmp_path: Path, suffix: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    path = tmp_path / f"image.{suffix}"
+    Image.fromarray(pixels).save(path)
+    image = read_image(path)
+    assert image.mode == "RGB"
+    np.testing.assert_array_equal(np.asarray(image), pixels)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "corner"), [(1, (0, 0)), (2, (1, 0)), (3, (1, 1)), (4, (0, 1)), (6, (1, 0)), (8, (0, 1))]
+)
+def test_exif_orientation_is_applied(tmp_path: Path, orientation: int, corner: tuple[int, int]) -> None:
+    stored = Image.new("RGB", (32, 16), BLUE)
+    stored.paste(RED, (0, 0, 16, 8))  # the top left quarter
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "image.png"
+    stored.save(path, exif=exif)
+    image = read_image(path)
+    assert image.size == ((16, 32) if orientation >= 5 else (32, 16))
+    far = (image.width - 1, image.height - 1)
+    position = (corner[0] * far[0], corner[1] * far[1])
+    opposite = (far[0] - position[0], far[1] - position[1])
+    assert image.getpixel(position) == RED
+    assert image.getpixel(opposite) == BLUE
+
+
+def test_inspection_reports_the_upright_size(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "image.jpg"
+    Image.new("RGB", (64, 48), RED).save(path, exif=exif)
+    facts = inspect_images([path], workers=1)[0]
+    assert (facts.width, facts.height) == read_image(path).size == (48, 64)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_sixteen_bit_grey_is_scaled_to_eight(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"image.{suffix}"
+    Image.fromarray(np.array([[0, 257, 32_896, 65_535]], dtype=np.uint16)).save(path)
+    expected = [[[value] * 3 for value in (0, 1, 128, 255)]]
+    assert np.asarray(read_image(path)).tolist() == expected
+
+
+def test_palette_becomes_its_colours(tmp_path: Path) -> None:
+    image = Image.new("P", (2, 1))
+    image.putpalette([*RED, *GREEN])
+    image.putpixel((1, 0), 1)
+    image.save(tmp_path / "image.png")
+    assert np.asarray(read_image(tmp_path / "image.png")).tolist() == [[list(RED), list(GREEN)]]
+
+
+def test_transparent_palette_entry_becomes_white(tmp_path: Path) -> None:
+    image = Image.new("P", (2, 1))
+    image.putpalette([*RED, *GREEN])
+    image.putpixel((1, 0), 1)
+    image.save(tmp_path / "image.png", transparency=1)
+    assert np.asarray(read_image(tmp_path / "image.png")).tolist() == [[list(RED), list(WHITE)]]
+
+
+def test_transparent_rgb_colour_becomes_white(tmp_path: Path) -> None:
+    image = Image.new("RGB", (2, 1), RED)
+    image.putpixel((1, 0), GREEN)
+    image.save(tmp_path / "image.png", transparency=GREEN)
+    assert np.asarray(read_image(tmp_path / "image.png")).tolist() == [[list(RED), list(WHITE)]]
+
+
+def test_alpha_is_laid_over_white(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (3, 1), (*RED, 255))
+    image.putpixel((1, 0), (0, 0, 0, 0))
+    image.putpixel((2, 0), (255, 0, 0, 51))  # a fifth of red on white
+    image.save(tmp_path / "image.png")
+    expected = [[list(RED), list(WHITE), [255, 204, 204]]]
+    assert np.asarray(read_image(tmp_path / "image.png")).tolist() == expected
+
+
+def test_grey_with_alpha_is_laid_over_white(tmp_path: Path) -> None:
+    image = Image.new("LA", (2, 1), (100, 255))
+    image.putpixel((1, 0), (100, 0))
+    image.save(tmp_path / "image.png")
+    assert np.asarray(read_image(tmp_path / "image.png")).tolist() == [[[100] * 3, list(WHITE)]]
+
+
+def test_cmyk_becomes_rgb(tmp_path: Path) -> None:
+    Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / "image.tif")
+    image = read_image(tmp_path / "image.tif")
+    assert image.mode == "RGB"
+    assert image.getpixel((8, 8)) == RED
+
+
+def test_one_bit_image_becomes_black_and_white(tmp_path: Path) -> None:
+    image = Image.new("1", (2, 1), 0)
+    image.putpixel((1, 0), 1)
+    image.save(tmp_path / "image.png")
+    assert np.asarray(read_image(tmp_path / "image.png")).tolist() == [[[0] * 3, list(WHITE)]]
+
+
+def test_float_pixels_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.ones((2, 2), dtype=np.float32)).save(tmp_path / "image.tif")
+    with pytest.raises(InputError, match="32-bit float pixels, expected 8 or 16 bits"):
+        read_image(tmp_path / "image.tif")
+
+
+@pytest.mark.parametrize(("kind", "reason"), UNUSABLE)
+def test_unusable_file_is_named_in_one_line(
+    tmp_path: Path, write_image: WriteImage, kind: str, reason: str
+) -> None:
+    path = unusable(tmp_path, kind, write_image)
+    with pytest.raises(InputError) as caught:
+        read_image(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path} cannot be read: ")
+    assert reason in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(("kind", "reason"), UNUSABLE)
+def test_inspection_finds_what_reading_would(
+    tmp_path: Path, write_image: WriteImage, kind: str, reason: str
+) -> None:
+    path = unusable(tmp_path, kind, write_image)
+    facts = inspect_images([path], workers=1)[0]
+    assert facts.error != ""
+    assert reason in facts.error
+    assert (facts.width, facts.height) == (0, 0)
+    assert facts.content_hash == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("side", [1, 7, 9])
+def test_tiny_jpeg_is_a_usable_image(tmp_path: Path, write_image: WriteImage, side: int) -> None:
+    path = write_image(tmp_path / "image.jpg", side, side)
+    facts = inspect_images([path], workers=1)[0]
+    assert (facts.width, facts.height, facts.error) == (side, side, "")
+
+
+def test_inspection_keeps_the_order_of_the_files(tmp_path: Path, write_image: WriteImage) -> None:
+    paths = [write_image(tmp_path / f"{width}.png", width, 3) for width in range(20, 0, -1)]
+    assert [facts.width for facts in inspect_images(paths, workers=4)] == list(range(20, 0, -1))
+
+
+def test_folder_is_no_image(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is a folder, expected an image file"):
+        read_image(tmp_path)
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"absent\.jpg does not exist, expected an image file"):
+        read_image(tmp_path / "absent.jpg")
