@@ -68,7 +68,8 @@ def inspect_images(paths: Sequence[Path], workers: int) -> list[FileFacts]:
         return list(track(found, "Checking images", total=len(paths), transient=True))
 
 
-_UNREADABLE = (OSError, SyntaxError, ValueError, UnidentifiedImageError, Image.DecompressionBombError)
+# Damaged TIFF tags surface as OverflowError and TypeError.
+_UNREADABLE = (OSError, SyntaxError, ValueError, OverflowError, TypeError, Image.DecompressionBombError)
 
 
 def _inspect(path: Path) -> FileFacts:

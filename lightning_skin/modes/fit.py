@@ -71,12 +71,12 @@ def fit(
     trainer.validate(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
     score = float(trainer.callback_metrics[monitor])
     trainer.test(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
-    metrics = {name.replace("/", "_"): float(value) for name, value in trainer.callback_metrics.items()}
+    test_score = float(trainer.callback_metrics["test/balanced_accuracy"])
     if trainer.is_global_zero:
         write_evaluation(run.folder, data, classifier.outputs, seed)
         tensorboard.log_hyperparams(
             flat_hyper_parameters(run.config),
-            {"hp/score": score, "hp/test_balanced_accuracy": metrics["test_balanced_accuracy"]},
+            {f"hp/{monitor.replace('/', '_')}": score, "hp/test_balanced_accuracy": test_score},
         )
         run.finish(score=score, epochs=trained)
     return score

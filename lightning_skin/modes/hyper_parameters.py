@@ -3,23 +3,45 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-COMPARED = ("seed", "data", "model", "trainer")
+COMPARED = (
+    "seed",
+    "model.name",
+    "model.weights",
+    "model.train_from",
+    "model.dropout",
+    "model.hidden",
+    "model.optimizer",
+    "model.scheduler",
+    "model.loss",
+    "data.image_size",
+    "data.batch_size",
+    "data.augmentation",
+    "trainer.max_epochs",
+    "trainer.accumulate_grad_batches",
+    "trainer.gradient_clip_val",
+    "trainer.precision",
+)
+"""Settings that change what is learned; where files lie and how fast they are read does not."""
 
 
 def flat_hyper_parameters(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that a sweep may vary, under dotted names; paths of code and wiring are left out."""
-    return {
-        name: value
-        for group in COMPARED
-        for name, value in _leaves(group, config[group])
-        if value is not None and not name.startswith(("data.module", "data.source", "data.root"))
-    }
+    """The compared settings under dotted names; a group's choice is named for the function it stands for."""
+    return {name: value for key in COMPARED for name, value in _leaves(key, _lookup(config, key))}
+
+
+def _lookup(config: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - any configuration node
+    node: Any = config
+    for name in key.split("."):
+        node = node[name]
+    return node
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any configuration node
-    if isinstance(value, Mapping):
-        for key, child in value.items():
-            if key not in ("_partial_", "_convert_"):
-                yield from _leaves(name if key == "_target_" else f"{name}.{key}", child)
-    else:
-        yield name, value if isinstance(value, int | float | bool) else str(value)
+    if not isinstance(value, Mapping):
+        yield name, value if isinstance(value, int | float) else str(value)
+        return
+    for key, child in value.items():
+        if key == "_target_":
+            yield name, child.rpartition(".")[2]
+        elif key != "_partial_":
+            yield from _leaves(f"{name}.{key}", child)
