@@ -21,7 +21,7 @@ BY_NAME = {
 
 def explain_failure(error: BaseException) -> tuple[str, ...]:
     """Return one sentence for each thing that the user can mend; none where the error is a bug."""
-    for cause in causes(error):
+    for cause in _causes(error):
         if isinstance(cause, ConfigurationError):
             return cause.problems
         if isinstance(cause, InputError):
@@ -39,7 +39,7 @@ def explain_failure(error: BaseException) -> tuple[str, ...]:
     return ()
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
+def _causes(error: BaseException) -> Iterator[BaseException]:
     """Walk from what Hydra raised to what the code it called raised."""
     yield error
     while isinstance(error, InstantiationException) and error.__cause__ is not None:
@@ -48,7 +48,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _explain_instantiation(error: InstantiationException) -> tuple[str, ...]:
-    *_, cause = causes(error)
+    *_, cause = _causes(error)
     node = str(error).rpartition("full_key: ")[2].strip()
     if cause is error or isinstance(cause, ImportError | TypeError | ValueError):
         return (f"{node} cannot be built: {_one_line(str(cause).partition('full_key:')[0])}",)
@@ -84,7 +84,9 @@ def report_failure(error: BaseException) -> int:
             sys.stderr.writelines(f"error: {problem}\n" for problem in problems)
         return 2
     traceback.print_exception(error)
-    sys.stderr.write("error: this is a bug in lightning_skin; please report it with the lines above\n")
+    *_, cause = _causes(error)
+    what = _one_line(f"{type(cause).__name__}: {cause}")
+    sys.stderr.write(f"error: {what}; this is a bug, please report it with the lines above\n")
     return 1
 
 

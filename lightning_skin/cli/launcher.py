@@ -12,7 +12,7 @@ from lightning_skin.cli.arguments import Arguments, split_arguments
 from lightning_skin.cli.conclusion import conclude_sweep
 from lightning_skin.cli.preflight import check_command_line
 from lightning_skin.cli.resume import find_replayed
-from lightning_skin.cli.sweep import prepare_sweep, run_job
+from lightning_skin.cli.sweep import refuse_sweep, run_job
 from lightning_skin.cli.task import run_mode
 from lightning_skin.cli.tidy import is_first_process, no_empty_folder
 
@@ -69,12 +69,22 @@ def _run(line: Arguments, conf_folder: Path) -> int:
 
 
 def _sweep(line: Arguments, conf_folder: Path, folder: Path) -> int:
-    prepare_sweep(folder)
+    refuse_sweep(folder)
+    program = _program()
+
+    def job(config: DictConfig) -> float:
+        return run_job(config, program)
+
     try:
-        _call_hydra(line, conf_folder, run_job)
+        _call_hydra(line, conf_folder, job)
     finally:
         finished = conclude_sweep(folder)
     return 0 if finished else 1
+
+
+def _program() -> list[str]:
+    spec = sys.modules["__main__"].__spec__
+    return [sys.executable, *([str(Path(sys.argv[0]).absolute())] if spec is None else ["-m", spec.name])]
 
 
 def _call_hydra(line: Arguments, conf_folder: Path, task: Task) -> None:

@@ -67,7 +67,7 @@ def _refuse(problems: Sequence[str]) -> None:
 def _covering_jobs(overrides: Sequence[Override]) -> list[list[str]]:
     """Return as few jobs as use every value of every sweep, which are far fewer than all combinations."""
     options = [job_texts(override) for override in overrides]
-    jobs = range(max((len(texts) for texts in options), default=1))
+    jobs = range(max([1, *(len(texts) for texts in options)]))
     return [[texts[job % len(texts)] for texts in options if texts] for job in jobs]
 
 

@@ -1,31 +1,45 @@
-"""One job of a sweep: whatever happens to it, the others go on."""
+"""One job of a sweep: a run in a process of its own, so that whatever happens to it, the others go on."""
 
+import json
 import math
-import sys
-import traceback
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from lightning_skin.cli.failure import causes, explain_failure, is_interrupt
-from lightning_skin.cli.jobs import RECORD, Job, read_jobs
+from lightning_skin.cli.job_process import INTERRUPTED, run_process
+from lightning_skin.cli.jobs import Job, read_jobs
 from lightning_skin.cli.leaderboard import write_leaderboard
-from lightning_skin.cli.task import run_mode
+from lightning_skin.errors import InputError
 
 
-def prepare_sweep(folder: Path) -> None:
-    """Forget the records of an earlier sweep in the same folder."""
-    for job_folder in read_jobs(folder):
-        (job_folder / RECORD).unlink()
+def refuse_sweep(folder: Path) -> None:
+    """Check that a sweep can start here.
+
+    Raises:
+        InputError: The folder holds a sweep already, or every process of a distributed run would sweep.
+    """
+    if "LOCAL_RANK" in os.environ:
+        raise InputError("a sweep starts its runs itself, expected -m without torchrun")
+    if read_jobs(folder):
+        raise InputError(f"{folder} holds a sweep already; set another hydra.sweep.dir")
 
 
-def run_job(config: DictConfig) -> float:
+def run_job(config: DictConfig, program: Sequence[str]) -> float:
     """Run one job, record what came of it and refresh the leaderboard.
+
+    Args:
+        config: Composed for the job.
+        program: Starts a run when followed by overrides.
 
     Returns:
         Its score; NaN where it failed or has none.
+
+    Raises:
+        KeyboardInterrupt: It was interrupted, and so is the sweep.
     """
     hydra_config = HydraConfig.get()
     folder = Path(hydra_config.runtime.output_dir)
@@ -33,12 +47,13 @@ def run_job(config: DictConfig) -> float:
     job = Job(hydra_config.job.num, overrides, "running", str(config.get("monitor", "score")))
     job.write(folder)
     try:
-        score = run_mode(config)
-        job = replace(job, status="finished", score=score)
-    except Exception as error:
-        job = replace(job, status="failed", error=_report(job.number, error))
-    except BaseException as error:
-        job = replace(job, status="interrupted" if is_interrupt(error) else "failed")
+        command = [*program, *overrides, f"hydra.run.dir={json.dumps(str(folder), ensure_ascii=False)}"]
+        code, error = run_process(command, f"job {job.number}")
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
+        job = replace(job, status="failed", error=error) if code else _finished(job, folder)
+    except KeyboardInterrupt:
+        job = replace(job, status="interrupted")
         raise
     finally:
         job.write(folder)
@@ -46,11 +61,7 @@ def run_job(config: DictConfig) -> float:
     return math.nan if job.score is None else job.score
 
 
-def _report(number: int, error: Exception) -> str:
-    problems = explain_failure(error)
-    if not problems:
-        traceback.print_exception(error)
-        *_, cause = causes(error)
-        problems = (" ".join(f"{type(cause).__name__}: {cause}".split()),)
-    sys.stderr.writelines(f"error: job {number}: {problem}\n" for problem in problems)
-    return "; ".join(problems)
+def _finished(job: Job, folder: Path) -> Job:
+    record = folder / "run.json"
+    score = json.loads(record.read_text(encoding="utf-8")).get("score") if record.is_file() else None
+    return replace(job, status="finished", score=score)

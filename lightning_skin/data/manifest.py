@@ -72,7 +72,7 @@ def read_manifest(path: Path) -> Manifest:
             table = pd.read_csv(file, dtype=str, keep_default_na=False)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; name the data with data=folder data.root=FOLDER") from None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"{path} is not a manifest: {error}") from None
     if not first.startswith("# root: ") or not set(REQUIRED) <= set(table):
         raise InputError(f"{path} is not a manifest, expected the columns {', '.join(REQUIRED)}")

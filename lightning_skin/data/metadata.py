@@ -1,5 +1,6 @@
 """Metadata tables with HAM10000's columns: which lesion an image shows, and of whom."""
 
+import csv
 import logging
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def read_metadata(path: Path) -> pd.DataFrame:
         table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
     except FileNotFoundError:
         raise InputError(f"{path} does not exist, expected a metadata table") from None
-    except (OSError, ValueError, pd.errors.ParserError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{path} cannot be read as a table: {error}") from None
     if "image_id" not in table or not {"lesion_id", "dx"} & set(table):
         raise InputError(
@@ -92,7 +93,7 @@ def attach_metadata(images: pd.DataFrame, metadata: pd.DataFrame, path: Path) ->
 
 def _check_labels(table: pd.DataFrame, diagnoses: "pd.Series[str]", path: Path) -> None:
     # Folders may have names of their own (melanoma for mel); only one that the table uses can contradict it.
-    comparable = table["label"].isin(set(diagnoses)) & (diagnoses != "")
+    comparable = table["label"].isin(set(diagnoses) - {""}) & (diagnoses != "")
     differs = comparable & (table["label"] != diagnoses)
     if differs.any():
         first = int(differs.to_numpy().argmax())

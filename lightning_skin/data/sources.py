@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 SPLIT_FOLDERS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
+NOT_CLASSES = frozenset({"image", "images", "mask", "masks"})
+
 
 class Source(NamedTuple):
     """Images as a layout presents them.
@@ -104,6 +106,11 @@ def _existing(root: str) -> Path:
 
 
 def _class_folders(top: Path, folders: list[Path], split: str = "") -> pd.DataFrame:
+    if not_classes := [path for path in folders if path.name.lower() in NOT_CLASSES]:
+        raise InputError(
+            f"{top} holds the folder {not_classes[0].name}, which is no class; name the folder of the "
+            f"class folders, such as data.root={top / 'images'}, or use data=ham10000"
+        )
     rows = []
     for class_folder in folders:
         images = list_images(class_folder)

@@ -54,9 +54,8 @@ def test_every_image_has_one_row_with_its_facts(root: Path) -> None:
     assert manifest.class_names == ("mel", "nv")
     assert set(zip(table["width"], table["height"], strict=True)) == {(24, 16)}
     assert table["group"].tolist() == table["path"].tolist()
-    expected = {(label, "train"): 6, (label, "val"): 2, (label, "test"): 2}
-    for label in ("mel", "nv"):
-        expected |= {(label, "train"): 6, (label, "val"): 2, (label, "test"): 2}
+    shares = {"train": 6, "val": 2, "test": 2}
+    expected = {(label, split): count for label in ("mel", "nv") for split, count in shares.items()}
     assert Counter(zip(table["label"], table["split"], strict=True)) == expected
 
 
@@ -222,7 +221,8 @@ def test_missing_manifest_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"path,label\na.png,mel\n", b"# root: /\npath,label\na.png,mel\n", b"\xff\xfe\x00", b"\n"]
+    "content",
+    [b"", b"path,label\na.png,mel\n", b"# root: /\npath,label\na.png,mel\n", b"\xff\xfe\x00", b"\n"],
 )
 def test_file_that_is_no_manifest_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "manifest.csv"

@@ -97,8 +97,8 @@ def test_inspection_reports_the_upright_size(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 def test_sixteen_bit_grey_is_scaled_to_eight(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"image.{suffix}"
-    Image.fromarray(np.array([[0, 257, 32_896, 65_535]], dtype=np.uint16)).save(path)
-    expected = [[[value] * 3 for value in (0, 1, 128, 255)]]
+    Image.fromarray(np.array([[0, 257, 32_896, 65_021, 65_535]], dtype=np.uint16)).save(path)
+    expected = [[[value] * 3 for value in (0, 1, 128, 253, 255)]]
     assert np.asarray(read_image(path)).tolist() == expected
 
 

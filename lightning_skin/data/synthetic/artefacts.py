@@ -87,12 +87,14 @@ def _bubbles(picture: Picture, rng: Generator) -> Picture:
 
 def _ink(picture: Picture, rng: Generator) -> Picture:
     height, width = picture.shape[:2]
-    corner = rng.integers(0, 2, 2) * (width, height) + rng.normal(0, 0.08, 2) * height
+    side = rng.integers(0, 2, 2)
+    corner = side * (width, height) + rng.normal(0, 0.06, 2) * height
+    inward = np.arctan2(1 - 2 * side[1], 1 - 2 * side[0])
     lines: list[tuple[Points, float]] = []
     for _ in range(rng.integers(1, 4)):
-        arc = rng.uniform(0, 2 * np.pi) + np.linspace(0, rng.uniform(0.5, 2), 24)
+        arc = inward + rng.normal(0, 0.3) + rng.uniform(0.25, 1) * np.linspace(-1, 1, 24)
         path = np.stack([np.cos(arc), np.sin(arc)], axis=1) * rng.uniform(0.15, 0.35) * height
-        lines.append((corner + path + rng.normal(0, 0.05, 2) * height, rng.uniform(0.02, 0.045) * height))
+        lines.append((corner + path + rng.normal(0, 0.04, 2) * height, rng.uniform(0.02, 0.045) * height))
     colour = np.array([0.30, 0.18, 0.55]) + rng.uniform(-0.1, 0.1, 3)
     return _paint(picture, rasterise(lines, (height, width)) * np.float32(rng.uniform(0.4, 0.75)), colour)
 

@@ -14,19 +14,14 @@ def dermatofibroma(plane: Plane, rng: Generator) -> Lesion:
     depth = depth_inside(plane, rng, rng.uniform(0.03, 0.07))
     presence = presence_of(depth, rng.uniform(0.5, 0.8))
     network = honeycomb(plane, rng, rng.uniform(0.15, 0.2), 0.3)
-    melanin = (
-        rng.uniform(0.4, 1.1)
-        * presence
-        * (1 + rng.uniform(0.2, 0.8) * (network - 0.5))
-        * mottled(plane, rng, 0.2)
-    )
+    melanin = rng.uniform(0.4, 1.1) * presence * (1 + rng.uniform(0.2, 0.8) * (network - 0.5))
+    melanin *= mottled(plane, rng, 0.2)
     at = rng.normal(0, 0.07, 2)
     centre = blotch(plane, rng, (at[0], at[1]), rng.uniform(0.35, 0.55))
     melanin *= 1 - rng.uniform(0.3, 0.8) * centre
     scar = centre * rng.uniform(0.1, 0.6) * (0.75 + 0.25 * noise(rng, 14, depth.shape, octaves=2))
-    scar = np.clip(
-        np.maximum(scar, rng.uniform(0.1, 0.7) * centre * strokes(plane, _white_lines(rng, at))), 0, 1
-    )
+    streaks = rng.uniform(0.1, 0.7) * centre * strokes(plane, _white_lines(rng, at))
+    scar = np.clip(np.maximum(scar, streaks), 0, 1)
     blood = rng.uniform(0, 0.5) * presence
     nothing = np.zeros_like(presence)
     return Lesion(presence, Tissue(melanin, blood, nothing, scar, nothing))

@@ -10,10 +10,10 @@ from rich.progress import track
 
 from lightning_skin.data.synthetic.camera import Photograph
 from lightning_skin.data.synthetic.classes import render_lesion
-from lightning_skin.data.synthetic.metadata import Row, draw_patient
+from lightning_skin.data.synthetic.metadata import draw_record
 from lightning_skin.errors import InputError
 
-VERSION = 1
+VERSION = 2
 
 # Fourteen lesions hold each class in its share of the collection: mildly imbalanced, naevi first.
 DECK = ("nv",) * 5 + ("mel", "bkl", "bcc") * 2 + ("akiec", "df", "vasc")
@@ -73,16 +73,16 @@ def _write_collection(root: Path, lesions: int, size: int, seed: int) -> None:
     (root / "masks").mkdir(parents=True)
     for dx in sorted(set(DECK)):
         (root / "images" / dx).mkdir(parents=True)
-    rows: list[Row] = []
+    rows: list[dict[str, str | float | None]] = []
     for number in track(range(lesions), description="Drawing synthetic lesions", transient=True):
         dx = class_of(number, seed)
         rng = default_rng((seed, number, 1))
-        patient = draw_patient(rng)
+        record = draw_record(rng)._asdict()
         views = int(rng.choice(VIEWS, p=VIEW_SHARES))
         for photograph in render_lesion(dx, (seed, number, 2), size=size, views=views):
             image_id = f"SYN_{len(rows) + 1:07}"
             _write_photograph(root, dx, image_id, photograph)
-            rows.append(Row(f"LES_{number + 1:07}", image_id, dx, *patient))
+            rows.append({"lesion_id": f"LES_{number + 1:07}", "image_id": image_id, "dx": dx, **record})
     pd.DataFrame(rows).to_csv(root / "HAM10000_metadata.csv", index=False)
 
 

@@ -19,12 +19,9 @@ def benign_keratosis(plane: Plane, rng: Generator) -> Lesion:
     stipple = smoothstep(noise(rng, 26, shape), -0.5, 1.5)
     melanin = rng.uniform(0.35, 1.0) * presence * (0.8 + 0.5 * stipple) * mottled(plane, rng, 0.3)
     melanin *= 1 + rng.uniform(-0.45, 0.45) * ridges
-    openings = disc_points(rng, int(rng.integers(2, 8)), 0.8)
-    melanin += (
-        presence
-        * rng.uniform(0.3, 1.2)
-        * ovals(plane, rng, openings, rng.uniform(0.04, 0.09, len(openings)), 1.3, 0.01)
-    )
+    plugs = disc_points(rng, int(rng.integers(2, 8)), 0.8)
+    plugged = presence * rng.uniform(0.3, 1.2)
+    melanin += plugged * ovals(plane, rng, plugs, rng.uniform(0.04, 0.09, len(plugs)), 1.3, 0.01)
     cysts = disc_points(rng, int(rng.integers(4, 14)), 0.85)
     keratin = presence * rng.uniform(0.25, 0.7) * dots(plane, cysts, rng.uniform(0.035, 0.065, len(cysts)))
     keratin += presence * rng.uniform(0.0, 0.2)
@@ -58,7 +55,7 @@ def basal_cell_carcinoma(plane: Plane, rng: Generator) -> Lesion:
     presence = presence_of(depth, rng.uniform(0.15, 0.4))
     nests = disc_points(rng, int(rng.integers(1, 8)), 0.85)
     nest = presence * ovals(plane, rng, nests, rng.uniform(0.08, 0.2, len(nests)), 1.5, 0.025)
-    nest = np.maximum(nest, _leaves(plane, rng)) * np.clip(mottled(plane, rng, 0.6), 0, 1.3)
+    nest = np.maximum(nest, _leaves(plane, rng)) * np.minimum(mottled(plane, rng, 0.6), 1)
     vessels = presence * _arborising(plane, rng)
     melanin = rng.uniform(0, 0.45) * presence * mottled(plane, rng, 0.3) + rng.uniform(0.2, 1.0) * nest
     blood = rng.uniform(0.05, 0.4) * presence + rng.uniform(0.3, 1.0) * vessels

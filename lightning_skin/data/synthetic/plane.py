@@ -87,18 +87,17 @@ def honeycomb(plane: Plane, rng: Generator, spacing: float, distortion: float) -
     v = plane.v + bend * noise(rng, 6, shape)
     angles = rng.uniform(0, np.pi) + np.arange(3) * np.pi / 3
     frequency = 4 * np.pi / (np.sqrt(3) * spacing)
-    waves = sum(
-        np.cos(np.float32(frequency) * (np.float32(np.cos(a)) * u + np.float32(np.sin(a)) * v))
-        for a in angles
-    )
-    # Meshes of uneven thickness, or the net looks woven.
-    return 1 - smoothstep(
-        np.asarray(waves, np.float32) + np.float32(0.5) * noise(rng, 8, shape, octaves=2), -1.3, 1.3
-    )
+    waves = np.zeros(shape, np.float32)
+    for angle in angles:
+        along = np.float32(np.cos(angle)) * u + np.float32(np.sin(angle)) * v
+        waves += np.cos(np.float32(frequency) * along)
+    # Lines of even thickness would look woven.
+    waves += np.float32(0.5) * noise(rng, 8, shape, octaves=2)
+    return 1 - smoothstep(waves, -1.3, 1.3)
 
 
 def scatter(rng: Generator, spacing: float, jitter: float) -> NDArray[np.float64]:
-    """Return points ``(n, 2)`` on a hexagonal lattice over the unit disc, in random orientation.
+    """Return points ``(n, 2)`` on a hexagonal lattice over the disc of radius 1.2, randomly turned.
 
     Args:
         rng: Source of the orientation and the jitter.

@@ -1,4 +1,4 @@
-"""The skin around a lesion: tone, freckles, follicles, furrows and faint vessels."""
+"""The skin around a lesion: tone, flush, sun spots, grain and faint veins."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Skin(NamedTuple):
     """A patient's skin.
 
     Attributes:
-        melanin: Tone, 0 for the palest to about 1.2 for the darkest.
+        melanin: Tone, 0 for the palest to 1 for the darkest.
         blood: Flush, at least 0.
         freckles: Strength of sun spots, at least 0.
         grain: Contrast of the texture, at least 0.
@@ -32,7 +32,7 @@ class Skin(NamedTuple):
 def draw_skin(rng: Generator) -> Skin:
     """Draw a patient: mostly light skin, as in dermoscopy archives, with a tail of dark tones."""
     return Skin(
-        melanin=1.0 * rng.beta(1, 4),
+        melanin=rng.beta(1, 4),
         blood=0.4 * rng.beta(1.5, 2.5),
         freckles=max(0.0, rng.uniform(-0.5, 0.4)),
         grain=rng.uniform(0.04, 0.14),
@@ -57,7 +57,6 @@ def _veins(rng: Generator, shape: tuple[int, int]) -> NDArray[np.float32]:
     for _ in range(rng.integers(4, 12)):
         heading = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, 0.35, 10))
         steps = np.stack([np.cos(heading), np.sin(heading)], axis=1) * rng.uniform(0.02, 0.06) * height
-        lines.append(
-            (rng.random(2) * (width, height) + np.cumsum(steps, axis=0), rng.uniform(0.005, 0.012) * height)
-        )
+        path = rng.random(2) * (width, height) + np.cumsum(steps, axis=0)
+        lines.append((path, rng.uniform(0.005, 0.012) * height))
     return rasterise(lines, shape)

@@ -18,7 +18,7 @@ KERATIN = np.array([0.96, 0.89, 0.70], np.float32)
 
 
 class Tissue(NamedTuple):
-    """Maps ``(H, W)`` of what a lesion adds to the skin, all zero outside of it.
+    """Maps ``(H, W)`` of what a lesion adds to the skin, all zero away from it.
 
     Attributes:
         melanin: Brown pigment, at least 0; 1 is the brown of a common naevus.

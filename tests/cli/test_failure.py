@@ -1,0 +1,47 @@
+import pytest
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from torch import OutOfMemoryError
+
+from lightning_skin.cli.errors import ConfigurationError
+from lightning_skin.cli.failure import explain_failure
+from lightning_skin.errors import InputError
+
+
+class MisconfigurationException(Exception):
+    """Named like Lightning's."""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (InputError("a is b,\n  expected c"), ("a is b, expected c",)),
+        (ConfigurationError(["one", "two"]), ("one", "two")),
+        (FileNotFoundError(2, "No such file or directory", "x.csv"), ("No such file or directory: x.csv",)),
+        (PermissionError(13, None, "x.csv"), ("Permission denied: x.csv",)),
+        (OSError("the server said\nno"), ("the server said no",)),
+        (OutOfMemoryError("CUDA"), ("the GPU is out of memory: lower data.batch_size or data.image_size",)),
+        (MisconfigurationException("no\nGPU"), ("no GPU",)),
+        (KeyError("x"), ()),
+        (ValueError("x"), ()),
+        (AssertionError(), ()),
+    ],
+    ids=repr,
+)
+def test_what_the_user_can_mend_is_told_from_a_bug(error: Exception, said: tuple[str, ...]) -> None:
+    assert explain_failure(error) == said
+
+
+@pytest.mark.parametrize(
+    ("node", "said"),
+    [
+        ({"_target_": "datetime.date", "x": 1}, "function missing required argument 'year'"),
+        ({"_target_": "nowhere.to.be.found"}, "Error loading 'nowhere.to.be.found'"),
+    ],
+    ids=str,
+)
+def test_a_node_that_cannot_be_built_is_named(node: dict[str, object], said: str) -> None:
+    with pytest.raises(InstantiationException) as caught:
+        instantiate({"data": {"source": node}})
+    (problem,) = explain_failure(caught.value)
+    assert problem.startswith(f"data.source cannot be built: {said}")

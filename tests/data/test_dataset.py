@@ -1,0 +1,93 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from lightning_skin.data.augmentation import Augmentation, standard
+from lightning_skin.data.dataset import EpochSampler, ImageDataset
+from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.data.reading import read_image
+from lightning_skin.errors import InputError
+
+WriteImage = Callable[..., Path]
+
+PREPROCESSING = Preprocessing(8)
+AUGMENTATION = standard(0.6, 0.2, 0.2, 0.2, 0.02)
+LABELS = [2, 0, 1, 0]
+
+
+@pytest.fixture
+def paths(tmp_path: Path, write_image: WriteImage) -> list[Path]:
+    return [write_image(tmp_path / f"{number}.png") for number in range(4)]
+
+
+def dataset(paths: list[Path], augmentation: Augmentation | None, seed: int = 0) -> ImageDataset:
+    return ImageDataset(paths, LABELS, PREPROCESSING, augmentation, seed)
+
+
+def test_evaluation_image_is_what_preprocessing_gives(paths: list[Path]) -> None:
+    images = dataset(paths, None)
+    assert len(images) == 4
+    for index, path in enumerate(paths):
+        pixels, label, position = images[index]
+        assert torch.equal(pixels, PREPROCESSING(read_image(path)))
+        assert (int(label), int(position)) == (LABELS[index], index)
+
+
+def test_evaluation_image_is_the_same_in_every_epoch(paths: list[Path]) -> None:
+    images = dataset(paths, None)
+    assert torch.equal(images[2].images, images[2 + 3 * 4].images)
+
+
+def test_key_decides_the_pixels(paths: list[Path]) -> None:
+    images = dataset(paths, AUGMENTATION)
+    first = images[6].images
+    torch.rand(5)
+    assert torch.equal(images[6].images, first)
+    assert torch.equal(dataset(paths, AUGMENTATION)[6].images, first)
+
+
+def test_every_epoch_shows_an_image_differently(paths: list[Path]) -> None:
+    images = dataset(paths, AUGMENTATION)
+    views = [images[2 + epoch * 4] for epoch in range(10)]
+    assert {(int(view.labels), int(view.indices)) for view in views} == {(1, 2)}
+    assert len({view.images.numpy().tobytes() for view in views}) == 10
+
+
+def test_seed_changes_the_augmentation(paths: list[Path]) -> None:
+    assert not torch.equal(dataset(paths, AUGMENTATION)[0].images, dataset(paths, AUGMENTATION, 1)[0].images)
+
+
+def test_augmentation_leaves_the_global_random_numbers_alone(paths: list[Path]) -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    dataset(paths, AUGMENTATION)[0]
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_image_that_is_gone_is_named(paths: list[Path]) -> None:
+    paths[1].unlink()
+    with pytest.raises(InputError, match=r"1\.png does not exist"):
+        dataset(paths, None)[1]
+
+
+def test_sampler_gives_every_image_once_in_the_keys_of_its_epoch() -> None:
+    sampler = EpochSampler(50, seed=0)
+    assert len(sampler) == 50
+    for epoch in (0, 1, 7):
+        sampler.set_epoch(epoch)
+        assert sorted(sampler) == list(range(epoch * 50, (epoch + 1) * 50))
+
+
+def test_sampler_orders_by_epoch_and_seed_alone() -> None:
+    def order(seed: int, epoch: int) -> list[int]:
+        sampler = EpochSampler(50, seed)
+        sampler.set_epoch(epoch)
+        return [key % 50 for key in sampler]
+
+    assert order(0, 1) == order(0, 1)
+    orders = {tuple(order(seed, epoch)) for seed in (0, 1) for epoch in (0, 1, 2)}
+    assert len(orders) == 6
+    assert tuple(range(50)) not in orders
