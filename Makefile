@@ -25,7 +25,7 @@ demo: install ## Fit, test and explain on drawn lesions
 	@$(BIN)/python scripts/demo.py
 
 test: install ## Run the default test suite
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 test-slow: install ## Run the slow tests too
 	$(BIN)/python -m pytest -m slow

@@ -41,7 +41,7 @@ def run_process(command: Sequence[str], name: str) -> tuple[int, str]:
 
 def _die_with_parent() -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _error(code: int, errors: list[str]) -> str:
