@@ -15,4 +15,4 @@ def suggest_key(key: str, known: Sequence[str]) -> str:
     last = key.rpartition(".")[2]
     if same := [name for name in known if name.rpartition(".")[2] == last]:
         return f"; did you mean {' or '.join(same)}?"
-    return suggest(key, [name for name in known if True])
+    return suggest(key, [name for name in known if name.count(".") == key.count(".")])
