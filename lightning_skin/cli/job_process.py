@@ -33,7 +33,8 @@ def run_process(command: Sequence[str], name: str) -> tuple[int, str]:
                 sys.stderr.write(line)
             code = process.wait()
         except KeyboardInterrupt:
-            # The process got it too, and may have a checkpoint to finish.
+            # The process got it too, and has something to finish and to say.
+            sys.stderr.writelines(process.stderr or ())
             process.wait()
             raise
     return code, _error(code, errors)

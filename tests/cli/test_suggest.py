@@ -19,3 +19,4 @@ def test_a_key_without_its_groups_is_found_by_its_last_name() -> None:
 def test_a_misspelt_key_is_compared_with_keys_of_its_depth() -> None:
     assert suggest_key("data.imagesize", KEYS) == "; did you mean data.image_size?"
     assert suggest_key("sed", KEYS) == "; did you mean seed?"
+    assert suggest_key("seed.x", KEYS) == ""

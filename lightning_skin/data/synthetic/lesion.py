@@ -24,7 +24,7 @@ class Lesion(NamedTuple):
 
 
 def tinted(lesion: Lesion, plane: Plane, rng: Generator) -> Lesion:
-    """Add clouds of brown and red to a lesion of any class, so that its mean colour says little of it."""
+    """Add clouds of brown and red that differ between lesions but not between classes."""
     shape = plane.u.shape
     melanin = rng.uniform(0, 0.5) * smoothstep(noise(rng, 5, shape, octaves=2), -1.5, 1.5)
     blood = rng.uniform(0, 0.5) * smoothstep(noise(rng, 5, shape, octaves=2), -1.5, 1.5)

@@ -45,7 +45,8 @@ def test_dark_corners_are_dark_and_leave_the_middle() -> None:
     np.testing.assert_array_equal(picture[30:60, 45:75], PICTURE[30:60, 45:75])
 
 
-def test_ruler_ticks_stand_at_one_edge_only() -> None:
-    marked = (with_artefacts(1, ruler=1.0) != PICTURE).any(axis=2)
+@pytest.mark.parametrize("seed", range(8))
+def test_ruler_ticks_stand_at_one_edge_only(seed: int) -> None:
+    marked = (with_artefacts(seed, ruler=1.0) != PICTURE).any(axis=2)
     edges = (marked[:14], marked[-14:], marked[:, :14], marked[:, -14:])
     assert marked.sum() == max(edge.sum() for edge in edges)
