@@ -49,10 +49,11 @@ class BestCheckpoint(ModelCheckpoint):
         self._resumed_from: Path | None = None
 
     @override
-    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        super().setup(trainer, pl_module, stage)
-        if trainer.ckpt_path is not None:
-            self._resumed_from = Path(trainer.ckpt_path).parent
+    def on_load_checkpoint(
+        self, trainer: Trainer, pl_module: LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        # Called before load_state_dict; in setup, the trainer does not know the path yet.
+        self._resumed_from = Path(str(trainer.ckpt_path)).parent
 
     @override
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:

@@ -26,6 +26,11 @@ class History(Callback):
         self.folder = Path(folder)
         self.monitor = monitor
         self.rows: list[dict[str, float]] = []
+        self._validated = False
+
+    @override
+    def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._validated = True
 
     @override
     def state_dict(self) -> dict[str, Any]:
@@ -37,9 +42,12 @@ class History(Callback):
 
     @override
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
-        # It only says what the last batch was.
-        metrics.pop("train/loss_step", None)
+        metrics = {
+            name: float(value)
+            for name, value in trainer.callback_metrics.items()
+            if self._belongs_to_epoch(name)
+        }
+        self._validated = False
         rate = trainer.optimizers[0].param_groups[0]["lr"]
         self.rows.append({"epoch": trainer.current_epoch, "step": trainer.global_step, "lr": rate, **metrics})
         if trainer.is_global_zero:
@@ -51,6 +59,10 @@ class History(Callback):
             save_figure(
                 history_figure(self.rows, self.monitor, "max"), self.folder / "figures" / "history.png"
             )
+
+    def _belongs_to_epoch(self, name: str) -> bool:
+        # The trainer keeps the scores of the last validation, however many epochs ago that was.
+        return name.startswith("val/") <= self._validated and name != "train/loss_step" and "lr-" not in name
 
     def _write_csv(self) -> None:
         names = list(dict.fromkeys(name for row in self.rows for name in row))

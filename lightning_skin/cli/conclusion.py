@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from lightning_skin.cli.jobs import Job, read_jobs
 from lightning_skin.cli.leaderboard import FILE, rank_jobs, write_leaderboard
@@ -43,7 +44,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for name in names:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(_shown(row[name]) for name in names))
+        # Not as bare text, in which [mel,nv] would be markup.
+        table.add_row(*(Text(_shown(row[name])) for name in names))
     return table
 
 

@@ -35,11 +35,15 @@ PositiveShare = Annotated[float, Field(gt=0, le=1, description="a share in (0, 1
 Pixels = Annotated[int, Field(ge=8, le=4096, description="an integer in [8, 4096], in pixels")]
 Hue = Annotated[float, Field(ge=0, le=0.5, description="a number in [0, 0.5]")]
 Metric = Annotated[
-    str, Field(pattern=r"^val/\w+$", description="a validation metric such as val/balanced_accuracy")
+    str,
+    Field(
+        pattern=r"^val/(accuracy|balanced_accuracy|auroc|f1_macro|recall_.+)$",
+        description="val/balanced_accuracy, val/accuracy, val/auroc, val/f1_macro or val/recall_CLASS",
+    ),
 ]
 Fractions = Annotated[
-    list[Share],
-    Field(min_length=3, max_length=3, description="three shares train, val, test in [0, 1] that sum to 1"),
+    list[PositiveShare],
+    Field(min_length=3, max_length=3, description="three positive shares train, val, test that sum to 1"),
     AfterValidator(_sums_to_one),
 ]
 ClassWeights = Annotated[
@@ -173,7 +177,6 @@ RULES: Mapping[str, Any] = {
     "callbacks.history.folder": FilePath,
     "callbacks.history.monitor": Metric,
     "callbacks.learning_rate.logging_interval": Literal["step", "epoch"] | None,
-    "callbacks.progress_bar.leave": Flag,
     "logger.save_dir": FilePath,
     "logger.name": AnyText,
     "logger.version": AnyText | None,

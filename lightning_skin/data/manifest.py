@@ -104,6 +104,10 @@ def build_manifest(source: Source, fractions: Sequence[float], seed: int, on_bro
         table["split"] = assign_splits(table["label"].tolist(), table["group"].tolist(), fractions, seed)
     else:
         table["split"] = _complete_splits(table, fractions, seed)
+    if untrained := sorted(set(table["label"]) - set(table["label"][table["split"] == "train"])):
+        raise InputError(
+            f"class {untrained[0]} of {source.root} has no training image; add some or remove the class"
+        )
     return _manifest(source.root, table)
 
 
@@ -165,12 +169,10 @@ def _complete_splits(table: pd.DataFrame, fractions: Sequence[float], seed: int)
     splits = table["split"].copy()
     if missing == {"val"}:
         train = table[splits == "train"]
-        share = fractions[1] / (fractions[0] + fractions[1])
-        # Train and val share what the source calls train; the thin third part goes back to train.
-        thirds = assign_splits(
-            train["label"].tolist(), train["group"].tolist(), (1 - share - 1e-9, share, 1e-9), seed
+        shares = np.asarray(fractions[:2]) / sum(fractions[:2])
+        splits[train.index] = assign_splits(
+            train["label"].tolist(), train["group"].tolist(), shares.tolist(), seed, SPLITS[:2]
         )
-        splits[train.index] = np.where(thirds == "val", "val", "train")
     elif missing:
         raise InputError(
             f"the data has no {' and no '.join(sorted(missing))} images, expected train, val and test folders"

@@ -37,7 +37,7 @@ def read_metadata(path: Path) -> pd.DataFrame:
         Text columns, indexed by ``image_id``.
 
     Raises:
-        InputError: The table is missing, unreadable, lacks ``image_id``, or names an image twice.
+        InputError: The table is missing, unreadable or empty, lacks ``image_id``, or names an image twice.
     """
     try:
         table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
@@ -50,6 +50,8 @@ def read_metadata(path: Path) -> pd.DataFrame:
             f"{path} has the columns {', '.join(map(str, table))}, "
             "expected image_id and at least one of lesion_id and dx"
         )
+    if table.empty:
+        raise InputError(f"{path} has no rows, expected one for each image")
     if (twice := table["image_id"].duplicated()).any():
         raise InputError(
             f"{path} names {twice.sum()} image(s) twice, the first is {table['image_id'][twice].iloc[0]}"
@@ -66,9 +68,15 @@ def attach_metadata(images: pd.DataFrame, metadata: pd.DataFrame, path: Path) ->
         path: Of the metadata table, for messages.
 
     Raises:
-        InputError: An image has no label, or another one than its folder says.
+        InputError: The table has no row for any image, or an image has no label or another one than its
+            folder says.
     """
     image_ids = images["path"].map(lambda name: Path(name).stem)
+    if not image_ids.isin(metadata.index).any():
+        raise InputError(
+            f"{path} has no row for any of the {len(images)} images: its first image_id is "
+            f"{metadata.index[0]}, the first image {image_ids.iloc[0]}; name the right data.metadata=TABLE"
+        )
     rows = metadata.reindex(image_ids).fillna("").set_index(images.index)
     known = image_ids.isin(metadata.index)
     table = images.copy()

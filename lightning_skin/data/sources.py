@@ -50,8 +50,7 @@ def folder(root: str, metadata: str | None) -> Source:
     elif folders:
         table = _class_folders(top, folders)
     elif table_file is not None:
-        images = list_images(top)
-        table = pd.DataFrame({"path": [_relative(path, top) for path in images], "label": "", "split": ""})
+        table = _flat_folder(top)
     else:
         raise InputError(
             f"{top} holds no class folders, expected one folder of images per class "
@@ -123,6 +122,13 @@ def _class_folders(top: Path, folders: list[Path], split: str = "") -> pd.DataFr
             f"do the class folders lie in {folders[0]}?"
         )
     return pd.DataFrame(rows, columns=["path", "label", "split"])
+
+
+def _flat_folder(top: Path) -> pd.DataFrame:
+    images = list_images(top)
+    if not images:
+        raise InputError(f"{top} holds no images; set data.root=FOLDER to the folder that holds the images")
+    return pd.DataFrame({"path": [_relative(path, top) for path in images], "label": "", "split": ""})
 
 
 def _split_folders(top: Path, folders: list[Path]) -> pd.DataFrame:

@@ -14,7 +14,11 @@ SPLITS = ("train", "val", "test")
 
 
 def assign_splits(
-    labels: Sequence[str], groups: Sequence[str], fractions: Sequence[float], seed: int
+    labels: Sequence[str],
+    groups: Sequence[str],
+    fractions: Sequence[float],
+    seed: int,
+    splits: Sequence[str] = SPLITS,
 ) -> npt.NDArray[np.str_]:
     """Split images by group, each class in the same proportions.
 
@@ -26,46 +30,46 @@ def assign_splits(
     Args:
         labels: Class of each image; a group with several classes counts for its most frequent one.
         groups: Lesion or patient of each image.
-        fractions: Shares of train, val and test; positive, sum 1.
+        fractions: Share of each split; positive, sum 1.
         seed: Of the order of equally large groups.
+        splits: Their names.
 
     Returns:
-        The split of each image: ``train``, ``val`` or ``test``.
+        The split of each image.
 
     Raises:
         InputError: ``fractions`` are no shares, or a class has too few groups for every split.
     """
-    if len(fractions) != len(SPLITS) or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
-        raise InputError(f"fractions are {list(fractions)}, expected three positive shares that sum to 1")
+    if len(fractions) != len(splits) or min(fractions) <= 0 or abs(sum(fractions) - 1) > 1e-6:
+        raise InputError(
+            f"fractions are {list(fractions)}, expected positive shares of {', '.join(splits)} that sum to 1"
+        )
     split_of_group: dict[str, str] = {}
     table = pd.DataFrame({"label": labels, "group": groups})
     label_of_group = table.groupby("group")["label"].agg(_most_frequent)
     sizes = table["group"].value_counts()
     for label, members in label_of_group.groupby(label_of_group):
         names = sorted(members.index, key=lambda group: (-sizes[group], _shuffle_key(seed, group)))
-        if len(names) < len(SPLITS):
+        if len(names) < len(splits):
             raise InputError(
                 f"class {label} has {len(names)} group(s) of images (lesions, patients, or copies "
-                f"of one image), expected at least {len(SPLITS)} so that train, val and test get one each; "
+                f"of one image), expected at least {len(splits)} so that {', '.join(splits)} get one each; "
                 "add images or remove the class"
             )
-        split_of_group.update(_fill(names, [int(sizes[name]) for name in names], fractions))
+        parts = _fill([int(sizes[name]) for name in names], fractions)
+        split_of_group.update(zip(names, (splits[part] for part in parts), strict=True))
     return np.array([split_of_group[group] for group in groups])
 
 
-def _fill(names: Sequence[str], sizes: Sequence[int], fractions: Sequence[float]) -> dict[str, str]:
+def _fill(sizes: Sequence[int], fractions: Sequence[float]) -> list[int]:
+    """Deal groups in turn; an empty part is furthest below its share, so that the first groups fill all."""
     targets = np.asarray(fractions) * sum(sizes)
-    filled = np.zeros(len(SPLITS))
-    chosen: dict[str, str] = {}
-    for position, (name, size) in enumerate(zip(names, sizes, strict=True)):
-        empty = np.flatnonzero(filled == 0)
-        left = len(names) - position
-        # The last groups are kept for splits that would otherwise stay empty.
-        open_splits = empty if len(empty) >= left else np.arange(len(SPLITS))
-        missing = 1 - filled[open_splits] / targets[open_splits]
-        best = open_splits[np.lexsort((-targets[open_splits], -missing))[0]]
+    filled = np.zeros(len(targets))
+    chosen = []
+    for size in sizes:
+        best = int(np.lexsort((-targets, filled / targets))[0])
         filled[best] += size
-        chosen[name] = SPLITS[best]
+        chosen.append(best)
     return chosen
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
-from uuid import uuid4
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from lightning_skin.atomic import atomic_path
 from lightning_skin.explain.overlay import fit_for_drawing, overlay
 from lightning_skin.explain.probability_bars import (
     INK,
@@ -95,13 +95,9 @@ def save_panel(figure: Figure, path: Path) -> None:
         figure: Figure to draw.
         path: File to write, in a folder that exists; an older file is replaced.
     """
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
+    with atomic_path(path) as temporary:
         # The default level takes as long as all the drawing and saves a seventh of the file.
         figure.savefig(temporary, dpi=110, format="png", pil_kwargs={"compress_level": 1})
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _write_heading(figure: Figure, title: str, caption: str, true: str | None, predicted: str) -> None:

@@ -42,6 +42,12 @@ class OutputCollector(Metric):
         self.labels.append(labels)
         self.probabilities.append(logits.float().softmax(dim=1))
 
+    def gather(self) -> Outputs:
+        """The rows of all batches and processes."""
+        indices, labels, probabilities = self.compute()
+        # torchmetrics takes the axis off a tensor of one element.
+        return Outputs(indices.reshape(-1), labels.reshape(-1), probabilities)
+
     @override
     def compute(self) -> Outputs:
         indices = dim_zero_cat(self.indices)

@@ -101,13 +101,26 @@ class LesionNetwork(nn.Module):
                 else f", expected head or one of {', '.join(stages[1:13])}"
             )
             raise InputError(f"model.train_from is {start}, which the network does not have{hint}")
-        frozen = []
-        for name, part in parts.items():
-            if name == start:
-                break
-            if next(part.children(), None) is None:
-                frozen.append(part.requires_grad_(False))
-        self.frozen = tuple(frozen)
+        before = [self.backbone] if start == "head" else _parts_before(start, parts)
+        for part in before:
+            part.requires_grad_(False)
+        self.frozen = tuple(before)
+        # Lightning leaves the modes of the parts as it finds them.
+        self.train(self.training)
+
+
+def _parts_before(start: str, parts: Mapping[str, nn.Module]) -> list[nn.Module]:
+    """Modules registered before ``start``; those around it give up only the parameters of their own."""
+    before = []
+    for name, part in parts.items():
+        if name == start:
+            break
+        if name == "" or start.startswith(f"{name}."):
+            for parameter in part.parameters(recurse=False):
+                parameter.requires_grad_(False)
+        else:
+            before.append(part)
+    return before
 
 
 def build_network(spec: NetworkSpec, num_classes: int) -> LesionNetwork:

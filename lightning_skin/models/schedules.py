@@ -42,10 +42,11 @@ def warmup_cosine(optimizer: Optimizer, total_steps: float, warmup: float) -> LR
 def plateau(
     optimizer: Optimizer, total_steps: float, monitor: str, factor: float, patience: int
 ) -> LRSchedulerConfigType:
-    """Multiply the rate by ``factor`` when ``monitor`` has not risen for ``patience`` epochs."""
+    """Multiply the rate by ``factor`` when ``monitor`` has not risen for more than ``patience`` epochs."""
     del total_steps
     scheduler = ReduceLROnPlateau(optimizer, mode="max", factor=factor, patience=patience)
-    return {"scheduler": scheduler, "interval": "epoch", "monitor": monitor}
+    # Not strict: where validation is rarer than an epoch, the first epochs have no score.
+    return {"scheduler": scheduler, "interval": "epoch", "monitor": monitor, "strict": False}
 
 
 def constant(optimizer: Optimizer, total_steps: float) -> LRSchedulerConfigType:

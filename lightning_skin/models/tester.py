@@ -63,7 +63,7 @@ class SkinLesionTester(LightningModule):
 
     def _log_metrics(self, stage: str) -> None:
         collector = self.collectors[stage]
-        outputs = self.outputs[stage] = collector.compute()
+        outputs = self.outputs[stage] = collector.gather()
         collector.reset()
         metrics = classification_metrics(
             outputs.labels.numpy(), outputs.probabilities.numpy(), self.class_names

@@ -1,19 +1,21 @@
 """Pretrained backbone weights: by name from torchvision or timm, or from a file."""
 
-import pickle
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
 import timm
 import torch
 import torchvision
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from lightning_skin.errors import InputError
 from lightning_skin.models.network import LesionNetwork, NetworkSpec
 
+logger = logging.getLogger(__name__)
+
+REASON_LENGTH = 200  # characters of a library's error that fit into one line
 WAYS_OUT = "give a file that you have with model.weights=FILE, or train from scratch with model.weights=null"
 
 
@@ -37,13 +39,15 @@ def load_weights(network: LesionNetwork, spec: NetworkSpec, weights: str) -> Non
     else:
         state = _fetch_torchvision(spec.name, weights)
     own = network.backbone.state_dict()
-    missing = [key for key in own if key not in state or state[key].shape != own[key].shape]
+    # Files written before PyTorch counted batches, among them torchvision's oldest, lack the counts.
+    needed = [key for key in own if not key.endswith("num_batches_tracked")]
+    missing = [key for key in needed if key not in state or state[key].shape != own[key].shape]
     if missing:
         raise InputError(
             f"weights {weights} do not fit {spec.name}: {len(missing)} of {len(own)} tensors are missing "
             f"or of another shape, the first is {missing[0]}"
         )
-    network.backbone.load_state_dict({key: state[key] for key in own})
+    network.backbone.load_state_dict({key: state.get(key, value) for key, value in own.items()})
 
 
 def _read_file(path: Path) -> Mapping[str, Tensor]:
@@ -51,11 +55,14 @@ def _read_file(path: Path) -> Mapping[str, Tensor]:
         if path.suffix == ".safetensors":
             return load_file(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, SafetensorError):
+    # The reader of PyTorch's old format raises whatever the bytes of another file lead it to.
+    except Exception:
         raise InputError(f"{path} is not a file of weights (a PyTorch state dict or safetensors)") from None
     state = content.get("state_dict", content) if isinstance(content, dict) else {}
+    if not isinstance(state, dict):
+        return {}
     prefix = "network.backbone."
-    return {key.removeprefix(prefix): value for key, value in state.items() if isinstance(value, Tensor)}
+    return {str(key).removeprefix(prefix): value for key, value in state.items() if isinstance(value, Tensor)}
 
 
 def _fetch_torchvision(name: str, weights: str) -> Mapping[str, Tensor]:
@@ -65,8 +72,10 @@ def _fetch_torchvision(name: str, weights: str) -> Mapping[str, Tensor]:
             f"model.weights is {weights}, which is neither a file nor known for {name}, "
             f"expected {', '.join(choices)}, a file or null"
         )
+    logger.info("Fetching weights %s of %s unless they are here already", weights, name)
     try:
-        return choices[weights].get_state_dict(progress=True, check_hash=True)
+        # Not the bare file: some networks rename what old files call differently.
+        return torchvision.models.get_model(name, weights=weights).state_dict()
     except (OSError, RuntimeError) as error:
         raise InputError(f"weights {weights} of {name} cannot be fetched ({error}); {WAYS_OUT}") from None
 
@@ -76,9 +85,10 @@ def _fetch_timm(name: str, weights: str) -> Mapping[str, Tensor]:
     if weights not in tags:
         known = f"expected {', '.join(tags)}, a file or null" if tags else "and it has no pretrained weights"
         raise InputError(f"model.weights is {weights}, which is neither a file nor known for {name}, {known}")
+    logger.info("Fetching weights %s of %s unless they are here already", weights, name)
     try:
         return timm.create_model(f"{name}.{weights}", pretrained=True, num_classes=0).state_dict()
     # The hub's client raises many kinds of errors, of its own and of the libraries below it.
     except Exception as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = " ".join(f"{type(error).__name__} {error}".split())[:REASON_LENGTH]
         raise InputError(f"weights {weights} of {name} cannot be fetched ({reason}); {WAYS_OUT}") from None

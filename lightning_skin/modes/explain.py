@@ -1,6 +1,7 @@
 """mode=explain: heat maps of single images, folders or the test split, as panels."""
 
 import logging
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from lightning_skin.modes.run_folder import Run
 from lightning_skin.modes.test import use_test_data
 
 logger = logging.getLogger(__name__)
+
+LONGEST_NAME = 120  # characters of a panel's name; file systems take 255 bytes
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,9 @@ def explain(
         ckpt_path: Run (its best checkpoint) or checkpoint.
 
     Raises:
-        InputError: Checkpoint, method, layer or images cannot be used.
+        InputError: Checkpoint, method, layer or images cannot be used, or the run folder holds another run.
     """
+    run.refuse_trained()
     checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
     items = (
         _items_of_path(Path(images).expanduser(), checkpoint) if images else _items_of_data(data, checkpoint)
@@ -159,6 +163,7 @@ class _Explainer:
             item.true,
             predicted,
             item.name,
+            f"{self.method} at {self.layer.name}",
         )
         panel = folder / f"{item.name}.png"
         save_panel(figure, panel)
@@ -217,9 +222,7 @@ def _class_of_folder(path: Path, checkpoint: Checkpoint) -> str | None:
 
 def _panel_names(paths: Sequence[str]) -> list[str]:
     """File names without suffix that survive a command line, one for each image."""
-    safe = [
-        "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in path) for path in paths
-    ]
+    safe = [re.sub(r"[^A-Za-z0-9._-]", "_", path)[-LONGEST_NAME:] for path in paths]
     stems = [name.rpartition(".")[0] or name for name in safe]
     counts = Counter(stems)
     unique = [stem if counts[stem] == 1 else name for stem, name in zip(stems, safe, strict=True)]

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.errors import InputError
-from lightning_skin.models.checkpoint import find_checkpoint, read_checkpoint
+from lightning_skin.models.checkpoint import Checkpoint, find_checkpoint, read_checkpoint
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.modes.evaluate import write_evaluation
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
@@ -50,7 +49,7 @@ def fit(
     """
     seed_everything(seed, workers=True, verbose=False)
     resumed = None if ckpt_path is None else _resumable(ckpt_path)
-    _refuse_used_folder(run.folder, resumed)
+    run.refuse_trained(None if resumed is None else resumed.run_folder)
     classifier = build_classifier(
         class_names=data.class_names,
         class_counts=data.class_counts(),
@@ -65,9 +64,10 @@ def fit(
     )
     data.manifest.write(run.folder / "manifest.csv")
     trainer = build_trainer(callbacks=callbacks.values(), logger=tensorboard, folder=run.folder)
-    trainer.fit(classifier, data, ckpt_path=resumed, weights_only=True)
+    trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     trained = trainer.current_epoch
-    best = run.folder / "checkpoints" / "best.ckpt"
+    # A fast_dev_run writes no checkpoints.
+    best = None if trainer.fast_dev_run else run.folder / "checkpoints" / "best.ckpt"  # type: ignore[attr-defined]
     trainer.validate(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
     score = float(trainer.callback_metrics[monitor])
     trainer.test(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
@@ -82,25 +82,17 @@ def fit(
     return score
 
 
-def _resumable(ckpt_path: str) -> Path:
-    path = find_checkpoint(ckpt_path, "last")
-    if not read_checkpoint(path).resumable:
+def _resumable(ckpt_path: str) -> Checkpoint:
+    checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "last"))
+    if not checkpoint.resumable:
         raise InputError(
-            f"{path} holds weights only, expected a last.ckpt or the run's folder: ckpt_path=RUN"
+            f"{checkpoint.path} holds weights only, expected a last.ckpt or the run's folder: ckpt_path=RUN"
         )
-    return path
+    return checkpoint
 
 
-def _refuse_used_folder(folder: Path, resumed: Path | None) -> None:
-    own = folder / "checkpoints"
-    if own.is_dir() and (resumed is None or not own.samefile(resumed.parent)):
-        raise InputError(
-            f"{folder} holds a run already; resume it with ckpt_path={folder}, or set another hydra.run.dir"
-        )
-
-
-def _check_same(path: Path, classifier: SkinLesionClassifier) -> None:
-    stored, facts = read_checkpoint(path).facts, classifier.facts
+def _check_same(resumed: Checkpoint, classifier: SkinLesionClassifier) -> None:
+    path, stored, facts = resumed.path, resumed.facts, classifier.facts
     for name, old, new in (
         ("classes", stored.class_names, facts.class_names),
         ("network", stored.network, facts.network),

@@ -15,6 +15,7 @@ import yaml
 
 from lightning_skin import __version__
 from lightning_skin.atomic import atomic_path
+from lightning_skin.errors import InputError
 
 LIBRARIES = ("torch", "torchvision", "lightning", "torchmetrics", "timm", "grad-cam", "hydra-core", "numpy")
 
@@ -35,6 +36,21 @@ class Run:
     overrides: tuple[str, ...]
     command: str
     started: float = field(default_factory=time.time)
+
+    def refuse_trained(self, resumed: Path | None = None) -> None:
+        """Keep the record of a run that trained.
+
+        Args:
+            resumed: Folder of the run that this one goes on with, which may be the same.
+
+        Raises:
+            InputError: The folder holds a run that trained, and it is not ``resumed``.
+        """
+        if (self.folder / "checkpoints").is_dir() and (resumed is None or not self.folder.samefile(resumed)):
+            raise InputError(
+                f"{self.folder} holds a run that trained; set another hydra.run.dir, "
+                f"or resume it with mode=fit ckpt_path={self.folder}"
+            )
 
     def start(self, **facts: Any) -> None:  # noqa: ANN401 - JSON values
         """Write ``config.yaml`` and a ``run.json`` that says the run is under way."""
@@ -83,11 +99,18 @@ def _provenance() -> dict[str, Any]:
 
 def _git_state() -> dict[str, Any] | None:
     """Commit of this package's checkout and whether it was changed since; ``None`` outside a checkout."""
-    here = Path(__file__).parent
-    commands = (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain", "--untracked-files=no"])
+    here = Path(__file__)
+    commands = (
+        # A package installed inside somebody's repository is none of its files.
+        ["git", "ls-files", "--error-unmatch", here.name],
+        ["git", "rev-parse", "HEAD"],
+        ["git", "status", "--porcelain", "--untracked-files=no"],
+    )
     try:
-        commit, changes = (
-            subprocess.run(command, cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+        _, commit, changes = (
+            subprocess.run(
+                command, cwd=here.parent, capture_output=True, text=True, check=True
+            ).stdout.strip()
             for command in commands
         )
     except (OSError, subprocess.CalledProcessError):

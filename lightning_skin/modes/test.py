@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable
 
 from lightning.pytorch import Trainer, seed_everything
-from lightning.pytorch.callbacks import RichProgressBar
 
+from lightning_skin.callbacks.progress import progress_bar
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import build_test_manifest, read_manifest
 from lightning_skin.data.preprocessing import Preprocessing
@@ -38,14 +38,16 @@ def test(
         Balanced accuracy on the test images.
 
     Raises:
-        InputError: The checkpoint or the data cannot be used, or their classes differ.
+        InputError: The checkpoint or the data cannot be used, their classes differ, or the run folder holds
+            another run.
     """
     seed_everything(seed, workers=True, verbose=False)
+    run.refuse_trained()
     checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
     use_test_data(data, checkpoint)
     run.start(mode="test", checkpoint=str(checkpoint.path), manifest_hash=data.manifest.hash)
     tester = SkinLesionTester(checkpoint.network, checkpoint.facts.class_names)
-    trainer = build_trainer(callbacks=[RichProgressBar(leave=True)], logger=None, folder=run.folder)
+    trainer = build_trainer(callbacks=[progress_bar()], logger=None, folder=run.folder)
     trainer.test(tester, data, verbose=False)
     score = float(trainer.callback_metrics["test/balanced_accuracy"])
     if trainer.is_global_zero:

@@ -18,6 +18,8 @@ NOISE = (
     ".*smaller than the logging interval",
     ".*Checkpoint directory .* exists and is not empty",
     ".*`weights_only` was not set",
+    ".*module.* in eval mode at the start of training",
+    ".*ReduceLROnPlateau conditioned on metric .* which is not available but strict is set to `False`",
 )
 
 

@@ -21,7 +21,7 @@ def nested(key: str, value: Any) -> dict[str, Any]:
         ("model.optimizer.lr", [1, 1e-6]),
         ("model.optimizer.fused", [None, True]),
         ("model.loss.class_weights", ["none", "balanced", {"mel": 3, "nv": 0.5}]),
-        ("data.fractions", [[0.7, 0.1, 0.2], [1, 0, 0]]),
+        ("data.fractions", [[0.7, 0.1, 0.2], [0.98, 0.01, 0.01]]),
         ("data.num_workers", [0, None]),
         ("trainer.devices", ["auto", 1, -1, [0, 1], "0,1"]),
         ("trainer.precision", ["auto", "bf16-mixed", 32]),

@@ -184,6 +184,12 @@ def test_given_split_is_kept(split_root: Path, write_image: WriteImage) -> None:
     assert table["split"].tolist() == [path.split("/")[0] for path in table["path"]]
 
 
+def test_class_without_training_images_is_refused(split_root: Path, write_image: WriteImage) -> None:
+    write_image(split_root / "test" / "vasc" / "only.png")
+    with pytest.raises(InputError, match=r"class vasc of .* has no training image"):
+        build(split_root)
+
+
 def test_given_split_without_test_is_refused(split_root: Path) -> None:
     shutil.rmtree(split_root / "test")
     with pytest.raises(InputError, match="the data has no test and no val images"):

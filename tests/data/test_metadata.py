@@ -82,6 +82,21 @@ def test_image_named_twice_is_refused(tmp_path: Path) -> None:
         read_metadata(path)
 
 
+def test_table_without_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "metadata.csv"
+    path.write_text("image_id,dx\n")
+    with pytest.raises(InputError, match="has no rows"):
+        read_metadata(path)
+
+
+def test_table_of_other_images_is_refused() -> None:
+    rows = metadata(lesion_id=["1", "2"]).rename({"a": "x", "b": "z"})
+    with pytest.raises(
+        InputError, match=r"no row for any of the 2 images: its first image_id is x.*image a;"
+    ):
+        attach_metadata(images("mel", "nv"), rows, TABLE)
+
+
 def test_label_group_and_facts_come_from_the_table() -> None:
     rows = metadata(lesion_id=["1", "2"], dx=["mel", "nv"], age=["40", ""], dx_type=["histo", "consensus"])
     table = attach_metadata(images("", ""), rows, TABLE)

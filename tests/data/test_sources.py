@@ -66,6 +66,12 @@ def test_flat_folder_takes_labels_from_its_table(tmp_path: Path, write_image: Wr
     assert rows(folder(str(tmp_path), None), "path", "label", "group") == expected
 
 
+def test_table_beside_no_images_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "metadata.csv").write_text("image_id,dx\na,mel\n")
+    with pytest.raises(InputError, match="holds no images"):
+        folder(str(tmp_path), None)
+
+
 def test_class_folders_take_groups_from_a_named_table(tmp_path: Path, write_image: WriteImage) -> None:
     for name in ("images/x/a.jpg", "images/y/b.jpg"):
         write_image(tmp_path / name)

@@ -85,7 +85,7 @@ def test_group_of_two_classes_counts_for_the_more_frequent_one() -> None:
     "fractions", [(0.7, 0.3), (0.7, 0.3, 0.0), (0.7, 0.2, 0.2), (1.2, -0.1, -0.1), (0.4, 0.3, 0.2, 0.1)]
 )
 def test_fractions_that_are_no_shares_are_refused(fractions: tuple[float, ...]) -> None:
-    with pytest.raises(InputError, match="expected three positive shares that sum to 1"):
+    with pytest.raises(InputError, match="expected positive shares of train, val, test that sum to 1"):
         assign_splits(["a"] * 9, list("abcdefghi"), fractions, seed=0)
 
 
@@ -94,3 +94,8 @@ def test_class_of_two_groups_is_refused() -> None:
     groups = list("abcde") + ["f"] * 4 + ["g"] * 4
     with pytest.raises(InputError, match=r"class df has 2 group\(s\).*expected at least 3"):
         assign_splits(labels, groups, FRACTIONS, seed=0)
+
+
+def test_two_parts_need_two_groups_of_a_class() -> None:
+    splits = assign_splits(["df"] * 4, ["a", "b", "b", "b"], (0.9, 0.1), seed=0, splits=("train", "val"))
+    assert splits.tolist() == ["val", "train", "train", "train"]

@@ -44,6 +44,30 @@ def test_training_the_head_freezes_the_backbone(network: LesionNetwork) -> None:
     assert all(one.requires_grad for one in network.head.parameters())
 
 
+@pytest.mark.parametrize(
+    ("name", "start", "first"),
+    [
+        ("convnext_tiny", "features.7", "backbone.features.7"),
+        ("vit_b_16", "head", "head"),
+        ("swin_t", "head", "head"),
+    ],
+)
+def test_nothing_before_the_start_is_trained_wherever_its_parameters_are_held(
+    name: str, start: str, first: str
+) -> None:
+    network = build_network(NetworkSpec("torchvision", name, 0.0, None), 3)
+    network.train_from(start)
+    names = [name for name, _ in network.named_parameters()]
+    behind = names[next(row for row, name in enumerate(names) if name.startswith(f"{first}.")) :]
+    assert [name for name, one in network.named_parameters() if one.requires_grad] == behind
+
+
+def test_frozen_parts_evaluate_from_the_start(network: LesionNetwork) -> None:
+    network.train_from("layer4")
+    modes = {name: part.training for name, part in network.backbone.named_children()}
+    assert modes == {name: name in {"layer4", "avgpool", "fc"} for name in modes}
+
+
 def test_batch_norm_of_a_frozen_stage_neither_uses_nor_updates_batch_statistics(
     network: LesionNetwork,
 ) -> None:

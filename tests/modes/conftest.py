@@ -1,0 +1,138 @@
+"""One tiny trained run, and what it takes to make another."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from lightning.pytorch.loggers import TensorBoardLogger
+from PIL import Image
+from torch.optim import AdamW
+
+from lightning_skin.callbacks.checkpoint import BestCheckpoint, LastCheckpoint
+from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.sources import folder
+from lightning_skin.models.classifier import build_classifier
+from lightning_skin.models.losses import cross_entropy
+from lightning_skin.models.schedules import constant
+from lightning_skin.modes.fit import fit
+from lightning_skin.modes.run_folder import Run
+from lightning_skin.modes.trainer import build_trainer
+
+MONITOR = "val/balanced_accuracy"
+COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
+CONFIG = {
+    "seed": 0,
+    "model": dict.fromkeys(
+        ("name", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
+    ),
+    "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
+    "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
+}
+
+
+def make_run(folder: Path) -> Run:
+    folder.mkdir(parents=True, exist_ok=True)
+    return Run(folder, CONFIG, ("seed=0",), "python scripts/run.py seed=0")
+
+
+def make_data(root: Path | None, **changes: Any) -> SkinLesionDataModule:
+    arguments = {
+        "source": None if root is None else lambda: folder(str(root), None),
+        "fractions": (0.6, 0.2, 0.2),
+        "seed": 0,
+        "on_broken": "skip",
+        "image_size": 32,
+        "augmentation": None,
+        "batch_size": 8,
+        "num_workers": 0,
+    }
+    return SkinLesionDataModule(**(arguments | changes))
+
+
+def make_trainer(**changes: Any) -> Callable[..., Any]:
+    arguments = {
+        "precision": "32-true",
+        "accelerator": "cpu",
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "max_epochs": 1,
+        "num_sanity_val_steps": 0,
+    }
+    return partial(build_trainer, **(arguments | changes))
+
+
+def run_fit(
+    folder: Path,
+    data: SkinLesionDataModule,
+    ckpt_path: Path | None = None,
+    name: str = "resnet18",
+    epochs: int = 1,
+    **changes: Any,
+) -> float:
+    checkpoints = str(folder / "checkpoints")
+    network = {"library": "torchvision", "name": name, "weights": None, "dropout": 0.0, "hidden": None}
+    learning = {
+        "train_from": None,
+        "optimizer": partial(AdamW, lr=1e-3),
+        "scheduler": constant,
+        "loss": partial(cross_entropy, label_smoothing=0.0, class_weights="none"),
+    }
+    return fit(
+        run=make_run(folder),
+        data=data,
+        build_classifier=partial(build_classifier, **network, **learning),
+        build_trainer=make_trainer(max_epochs=epochs, **changes),
+        callbacks={"best": BestCheckpoint(checkpoints, MONITOR), "last": LastCheckpoint(checkpoints)},
+        tensorboard=TensorBoardLogger(folder, name="tensorboard", version="", default_hp_metric=False),
+        monitor=MONITOR,
+        seed=0,
+        ckpt_path=None if ckpt_path is None else str(ckpt_path),
+    )
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Class folders of 10 noisy images each; the split gives train 18, val and test 6 each."""
+    root = tmp_path_factory.mktemp("images")
+    rng = np.random.default_rng(0)
+    for name, colour in COLOURS.items():
+        (root / name).mkdir()
+        for number in range(10):
+            pixels = np.clip(rng.normal(colour, 25, (30, 40, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(root / name / f"{name}_{number}.png")
+    return root
+
+
+@pytest.fixture(scope="session")
+def trained(images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of one epoch on ``images``; not to be written to."""
+    run = tmp_path_factory.mktemp("trained") / "run"
+    run_fit(run, make_data(images))
+    return run
+
+
+@pytest.fixture
+def new_run(tmp_path: Path) -> Run:
+    """A run that writes into an empty folder."""
+    return make_run(tmp_path / "run")
+
+
+@pytest.fixture(scope="session")
+def new_data() -> Callable[..., SkinLesionDataModule]:
+    """Data of a folder, or none; arguments of the data module may be changed."""
+    return make_data
+
+
+@pytest.fixture(scope="session")
+def new_trainer() -> Callable[..., Any]:
+    """A builder of trainers without noise; arguments of the Trainer may be changed."""
+    return make_trainer
+
+
+@pytest.fixture(scope="session")
+def start_fit() -> Callable[..., float]:
+    """Fits a ResNet18 for an epoch: folder, data, and where to resume from."""
+    return run_fit

@@ -1,0 +1,105 @@
+"""Predictions, metrics and figures of a run from hand-made outputs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from torch.nn.functional import one_hot
+
+from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.models.collector import Outputs
+from lightning_skin.modes.evaluate import write_evaluation
+
+NewData = Callable[..., SkinLesionDataModule]
+
+
+def outputs(data: SkinLesionDataModule, split: str, rows: list[int], predicted: list[int]) -> Outputs:
+    """What a network would say that gives its choice 0.8 and the two other classes 0.1 each."""
+    labels = torch.tensor(data.dataset(split).labels)[rows]
+    return Outputs(torch.tensor(rows), labels, 0.1 + 0.7 * one_hot(torch.tensor(predicted), 3))
+
+
+@pytest.fixture(scope="module")
+def data(images: Path, new_data: NewData) -> SkinLesionDataModule:
+    """Its val and test splits hold two images of each of three classes, in the order of the classes."""
+    return new_data(images)
+
+
+@pytest.fixture(scope="module")
+def evaluated(data: SkinLesionDataModule, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder: on val all is right, on test four of six, and the classes' recalls are 1, 1/2 and 1/2."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    val = outputs(data, "val", [0, 1, 2, 3, 4, 5], [0, 0, 1, 1, 2, 2])
+    test = outputs(data, "test", [0, 1, 2, 3, 4, 5], [0, 0, 1, 0, 0, 2])
+    write_evaluation(folder, data, {"val": val, "test": test}, seed=0)
+    return folder
+
+
+def metrics(folder: Path) -> dict[str, dict[str, float]]:
+    return json.loads((folder / "metrics.json").read_text())
+
+
+def test_predictions_lie_beside_the_images_of_the_manifest(
+    evaluated: Path, data: SkinLesionDataModule
+) -> None:
+    table = pd.read_csv(evaluated / "predictions" / "test.csv")
+    rows = data.manifest.rows("test")
+    assert table["image"].tolist() == rows["path"].tolist()
+    assert table["label"].tolist() == rows["label"].tolist() == ["bkl", "bkl", "mel", "mel", "nv", "nv"]
+    assert table["predicted"].tolist() == ["bkl", "bkl", "mel", "bkl", "bkl", "nv"]
+    assert table["group"].tolist() == rows["group"].tolist()
+    assert table["probability_mel"].tolist() == pytest.approx([0.1, 0.1, 0.8, 0.1, 0.1, 0.1])
+
+
+def test_each_split_has_its_own_metrics(evaluated: Path) -> None:
+    assert metrics(evaluated)["val"]["accuracy"] == 1
+    assert metrics(evaluated)["test"]["accuracy"] == pytest.approx(4 / 6)
+    assert metrics(evaluated)["test"]["recall_mel"] == 0.5
+    assert metrics(evaluated)["test"]["balanced_accuracy"] == pytest.approx((1 + 1 / 2 + 1 / 2) / 3)
+
+
+def test_each_split_has_its_own_intervals(evaluated: Path) -> None:
+    intervals = json.loads((evaluated / "metrics.json").read_text())["intervals"]
+    assert intervals["val"]["accuracy"] == [1, 1]
+    low, high = intervals["test"]["accuracy"]
+    assert 0 < low < 4 / 6 < high < 1.01
+
+
+def test_the_baseline_says_the_commonest_training_class_on_the_test_images(evaluated: Path) -> None:
+    baseline = json.loads((evaluated / "metrics.json").read_text())["baselines"]["majority"]
+    assert baseline["accuracy"] == pytest.approx(1 / 3)
+    assert baseline["balanced_accuracy"] == pytest.approx(1 / 3)
+
+
+def test_the_last_split_is_drawn_and_printed(
+    data: SkinLesionDataModule, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    test = outputs(data, "test", [0, 1, 2, 3, 4, 5], [0, 0, 1, 0, 0, 2])
+    write_evaluation(tmp_path, data, {"test": test}, seed=0)
+    drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    assert drawn == ["confusion_matrix.png", "per_class.png", "reliability.png"]
+    said = capsys.readouterr().out
+    assert "0.667" in said
+    assert [name for name in ("bkl", "mel", "nv") if name not in said] == []
+
+
+def test_where_only_some_images_were_tested_they_keep_their_names(
+    data: SkinLesionDataModule, tmp_path: Path
+) -> None:
+    write_evaluation(tmp_path, data, {"test": outputs(data, "test", [1, 2, 4], [0, 1, 2])}, seed=0)
+    table = pd.read_csv(tmp_path / "predictions" / "test.csv")
+    assert table["image"].tolist() == data.manifest.rows("test")["path"].iloc[[1, 2, 4]].tolist()
+
+
+def test_without_training_images_there_is_no_baseline(
+    data: SkinLesionDataModule, new_data: NewData, tmp_path: Path
+) -> None:
+    manifest = data.manifest
+    tested = type(manifest)(manifest.root, manifest.rows("test"))
+    only_test = new_data(None)
+    only_test.use(tested, data.preprocessing, data.class_names)
+    write_evaluation(tmp_path, only_test, {"test": outputs(data, "test", [0, 2, 4], [0, 1, 2])}, seed=0)
+    assert "baselines" not in metrics(tmp_path)

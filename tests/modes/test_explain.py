@@ -1,0 +1,172 @@
+"""Heat maps of images, folders and test splits."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from PIL import Image
+
+from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.manifest import read_manifest
+from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.errors import InputError
+from lightning_skin.models.checkpoint import read_checkpoint
+from lightning_skin.modes.explain import ExplainSettings, Item, _panel_names, _spread, explain
+from lightning_skin.modes.run_folder import Run
+
+NewData = Callable[..., SkinLesionDataModule]
+Explain = Callable[..., pd.DataFrame]
+CLASSES = ("bkl", "mel", "nv")
+
+
+@pytest.fixture
+def run_explain(new_run: Run, new_data: NewData, trained: Path) -> Explain:
+    """Explain images, or the test split of the run, and read the table."""
+
+    def run(images: Path | None, max_images: int | None = None, layer: str | None = None) -> pd.DataFrame:
+        settings = ExplainSettings("gradcam", layer, max_images, batch_size=2)
+        explain(new_run, new_data(None), settings, None if images is None else str(images), str(trained))
+        table = new_run.folder / "explanations" / "explanations.csv"
+        return pd.read_csv(table, keep_default_na=False)
+
+    return run
+
+
+@pytest.fixture
+def one_image_in_all_classes(images: Path, tmp_path: Path) -> Path:
+    """Whatever is predicted for the image, it is right in one class folder and wrong in two."""
+    for name in CLASSES:
+        (tmp_path / "all" / name).mkdir(parents=True)
+        shutil.copy(images / "nv" / "nv_0.png", tmp_path / "all" / name / "same.png")
+    return tmp_path / "all"
+
+
+def test_probabilities_are_those_of_the_checkpoint(
+    run_explain: Explain, one_image_in_all_classes: Path, trained: Path
+) -> None:
+    table = run_explain(one_image_in_all_classes)
+    checkpoint = read_checkpoint(trained / "checkpoints" / "best.ckpt")
+    image = Image.open(one_image_in_all_classes / "nv" / "same.png").convert("RGB")
+    with torch.no_grad():
+        logits = checkpoint.network(Preprocessing.from_dict(checkpoint.facts.preprocessing)(image)[None])
+    (expected,) = logits.softmax(dim=1).tolist()
+    for row in table[[f"probability_{name}" for name in CLASSES]].to_numpy().tolist():
+        assert row == pytest.approx(expected, abs=1e-4)
+    assert set(table["predicted"]) == {CLASSES[int(logits.argmax())]}
+
+
+def test_a_mispredicted_image_has_the_map_of_its_true_class_too(
+    run_explain: Explain, one_image_in_all_classes: Path, new_run: Run
+) -> None:
+    table = run_explain(one_image_in_all_classes)
+    assert table["true"].tolist() == list(CLASSES)
+    assert (table["correct"] == (table["true"] == table["predicted"])).all()
+    folder = new_run.folder / "explanations"
+    widths = {
+        right: {Image.open(folder / panel).width for panel in panels}
+        for right, panels in table.groupby("correct")["panel"]
+    }
+    # 40 x 30 pixels are drawn 4 inches wide, with a gap of a quarter, at 110 dots an inch.
+    (wrong,), (right,) = widths[False], widths[True]
+    assert wrong - right == pytest.approx(4.25 * 110, abs=1)
+
+
+def test_the_table_says_how_each_panel_came_about(
+    run_explain: Explain, one_image_in_all_classes: Path, new_run: Run
+) -> None:
+    table = run_explain(one_image_in_all_classes, layer="backbone.layer3")
+    probabilities = [f"probability_{name}" for name in CLASSES]
+    known = ["image", "true", "predicted", "correct", *probabilities, "method", "target_layer", "panel"]
+    assert list(table) == known
+    assert set(table["method"]) == {"gradcam"}
+    assert set(table["target_layer"]) == {"backbone.layer3"}
+    written = {path.name for path in (new_run.folder / "explanations").iterdir()}
+    assert written == {*table["panel"], "explanations.csv"}
+
+
+def test_a_broken_image_is_listed_and_the_others_are_explained(
+    run_explain: Explain, one_image_in_all_classes: Path, new_run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = one_image_in_all_classes / "mel" / "same.png"
+    broken.write_bytes(broken.read_bytes()[:200])
+    table = run_explain(one_image_in_all_classes)
+    assert table["true"].tolist() == ["bkl", "nv"]
+    record = json.loads((new_run.folder / "run.json").read_text())
+    assert (record["status"], record["images"]) == ("finished", 2)
+    (reason,) = record["skipped"]
+    assert reason.startswith(f"{broken} cannot be read: ")
+    assert f"Skipped: {reason}" in caplog.text
+
+
+def test_an_image_outside_class_folders_has_no_true_class(
+    run_explain: Explain, tmp_path: Path, write_image: Callable[..., Path]
+) -> None:
+    (row,) = run_explain(write_image(tmp_path / "unsorted" / "a b.png")).to_dict("records")
+    assert (row["true"], row["correct"], row["panel"]) == ("", "", "a_b.png")
+
+
+def test_without_images_the_test_split_of_the_run_is_explained(run_explain: Explain, trained: Path) -> None:
+    table = run_explain(None, max_images=3)
+    manifest = read_manifest(trained / "manifest.csv")
+    first = manifest.rows("test").groupby("label", sort=True).first()
+    assert table["image"].tolist() == [str(manifest.root / path) for path in first["path"]]
+    assert table["true"].tolist() == first.index.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gone.png", r"images \S*gone\.png does not exist, expected an image file or a folder of images"),
+        ("empty", r"\S*empty holds no images, expected an image file or a folder of images"),
+        ("notes.txt", r"\S*notes\.txt cannot be read: it is not an image in a known format"),
+        ("broken", r"\S*0\.png cannot be read: the file is empty"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_in_one_line(
+    name: str, said: str, run_explain: Explain, tmp_path: Path, new_run: Run
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "0.png").touch()
+    with pytest.raises(InputError, match=rf"^{said}$"):
+        run_explain(tmp_path / name)
+    assert [path for path in new_run.folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["a.png", "b.jpg"], ["a", "b"]),
+        (["nv/a.png", "mel/a.png"], ["nv_a", "mel_a"]),
+        (["a.png", "a.jpg", "b.png"], ["a.png", "a.jpg", "b"]),
+        (["a b=1,(2).png"], ["a_b_1__2_"]),
+        (["a b.png", "a,b.png"], ["00000_a_b.png", "00001_a_b.png"]),
+        (["a.png", "a.jpg", "a.png.jpg"], ["00000_a.png", "00001_a.jpg", "00002_a.png"]),
+        ([".png"], [".png"]),
+        (["Größe²/病.png"], ["Gr__e___"]),
+        ([f"{'a' * 200}/b.png", f"{'a' * 200}/c.png"], [f"{'a' * 114}_b", f"{'a' * 114}_c"]),
+    ],
+)
+def test_panels_have_short_unique_names_that_an_override_takes(
+    paths: Sequence[str], names: Sequence[str]
+) -> None:
+    assert _panel_names(paths) == names
+    parser = OverridesParser.create()
+    assert [parser.parse_override(f"images=x/{name}.png").value() for name in names] == [
+        f"x/{name}.png" for name in names
+    ]
+
+
+@pytest.mark.parametrize(
+    ("max_images", "expected"),
+    [(None, "a1 a2 a3 b1 c1 c2"), (6, "a1 a2 a3 b1 c1 c2"), (5, "a1 b1 c1 a2 c2"), (2, "a1 b1")],
+)
+def test_classes_take_turns_where_not_all_images_are_explained(max_images: int | None, expected: str) -> None:
+    items = [Item(Path(name), name, name[0]) for name in ["a1", "a2", "a3", "b1", "c1", "c2"]]
+    assert " ".join(item.name for item in _spread(items, max_images)) == expected

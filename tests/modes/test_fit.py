@@ -1,0 +1,152 @@
+"""Training: what a run leaves behind, and what it refuses to start or resume."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.manifest import read_manifest
+from lightning_skin.errors import InputError
+from lightning_skin.models.checkpoint import read_checkpoint
+
+NewData = Callable[..., SkinLesionDataModule]
+
+
+def record(run: Path) -> dict[str, object]:
+    return json.loads((run / "run.json").read_text())
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_score_is_that_of_the_best_checkpoint_on_val(trained: Path) -> None:
+    metrics = json.loads((trained / "metrics.json").read_text())
+    assert record(trained)["score"] == pytest.approx(metrics["val"]["balanced_accuracy"], abs=1e-6)
+
+
+def test_predictions_are_those_of_the_best_checkpoint(trained: Path, images: Path, new_data: NewData) -> None:
+    checkpoint = read_checkpoint(trained / "checkpoints" / "best.ckpt")
+    test = new_data(images).dataset("test")
+    batch = torch.stack([test[row].images for row in range(len(test))])
+    with torch.no_grad():
+        expected = checkpoint.network(batch).softmax(dim=1)
+    table = pd.read_csv(trained / "predictions" / "test.csv")
+    written = torch.tensor(table[["probability_bkl", "probability_mel", "probability_nv"]].to_numpy())
+    torch.testing.assert_close(written.float(), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_the_manifest_is_that_of_the_data(trained: Path, images: Path, new_data: NewData) -> None:
+    assert read_manifest(trained / "manifest.csv").hash == new_data(images).manifest.hash
+
+
+def test_the_record_says_what_was_trained_on_and_for_how_long(trained: Path) -> None:
+    said = record(trained)
+    assert said["class_names"] == ["bkl", "mel", "nv"]
+    assert said["manifest_hash"] == read_manifest(trained / "manifest.csv").hash
+    assert (said["mode"], said["status"], said["epochs"], said["resumed_from"]) == (
+        "fit",
+        "finished",
+        1,
+        None,
+    )
+
+
+def test_hyper_parameters_come_with_the_score(trained: Path) -> None:
+    events = EventAccumulator(str(trained / "tensorboard"))
+    events.Reload()
+    (score,) = events.Scalars("hp/val_balanced_accuracy")
+    assert score.value == pytest.approx(record(trained)["score"], abs=1e-6)
+
+
+def test_the_same_seed_gives_the_same_weights(
+    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    start_fit(tmp_path / "again", new_data(images))
+    assert (tmp_path / "again/predictions/val.csv").read_text() == (
+        trained / "predictions/val.csv"
+    ).read_text()
+
+
+def test_a_development_run_of_one_batch_goes_through_without_checkpoints(
+    images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    start_fit(tmp_path / "run", new_data(images), fast_dev_run=True)
+    assert record(tmp_path / "run")["status"] == "finished"
+    assert not (tmp_path / "run" / "checkpoints").exists()
+
+
+def test_a_used_run_folder_is_refused(
+    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float]
+) -> None:
+    before = files(trained)
+    with pytest.raises(
+        InputError, match=r"run holds a run that trained; set another hydra.run.dir, or resume it"
+    ):
+        start_fit(trained, new_data(images))
+    assert files(trained) == before
+
+
+def test_the_folder_of_another_run_is_refused_when_resuming(
+    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    (tmp_path / "other" / "checkpoints").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"other holds a run that trained"):
+        start_fit(tmp_path / "other", new_data(images), trained)
+
+
+def test_a_best_checkpoint_cannot_be_resumed(
+    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    best = trained / "checkpoints" / "best.ckpt"
+    with pytest.raises(InputError, match=r"best\.ckpt holds weights only, expected a last\.ckpt"):
+        start_fit(tmp_path / "run", new_data(images), best)
+    assert files(tmp_path) == set()
+
+
+def test_resuming_with_another_image_size_is_refused(
+    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"has preprocessing .*32.*, but this run asks for .*48"):
+        start_fit(tmp_path / "run", new_data(images, image_size=48), trained)
+    assert files(tmp_path) == set()
+
+
+def test_resuming_with_another_network_is_refused(
+    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"has network .*resnet18.*, but this run asks for .*resnet34"):
+        start_fit(tmp_path / "run", new_data(images), trained, name="resnet34")
+
+
+def test_resuming_on_other_classes_is_refused(
+    trained: Path,
+    new_data: NewData,
+    start_fit: Callable[..., float],
+    tmp_path: Path,
+    write_image: Callable[..., Path],
+) -> None:
+    for name in ("df", "vasc"):
+        for number in range(5):
+            write_image(tmp_path / "other" / name / f"{number}.png")
+    with pytest.raises(InputError, match=r"has classes .*bkl.*, but this run asks for .*'df', 'vasc'"):
+        start_fit(tmp_path / "run", new_data(tmp_path / "other"), trained)
+
+
+def test_a_resumed_run_says_where_it_comes_from_and_that_the_split_changed(
+    trained: Path,
+    images: Path,
+    new_data: NewData,
+    start_fit: Callable[..., float],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    start_fit(tmp_path / "run", new_data(images, seed=1), trained, epochs=2)
+    assert record(tmp_path / "run")["resumed_from"] == str(trained)
+    assert record(tmp_path / "run")["epochs"] == 2
+    assert "The images or their split have changed since" in caplog.text

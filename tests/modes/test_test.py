@@ -1,0 +1,146 @@
+"""Testing from a checkpoint alone, on its own data or on others."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+
+from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.errors import InputError
+from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Checkpoint, read_checkpoint
+from lightning_skin.modes import test as mode
+from lightning_skin.modes.run_folder import Run
+
+NewData = Callable[..., SkinLesionDataModule]
+WriteImage = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(trained: Path) -> Checkpoint:
+    return read_checkpoint(trained / "checkpoints" / "best.ckpt")
+
+
+@pytest.fixture(scope="module")
+def with_other_order(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same run with classes, and so the outputs of its network, in the order nv, bkl, mel."""
+    run = tmp_path_factory.mktemp("other_order")
+    content = torch.load(trained / "checkpoints" / "best.ckpt", weights_only=True)
+    content[CHECKPOINT_KEY]["class_names"] = ["nv", "bkl", "mel"]
+    for name in ("network.head.1.weight", "network.head.1.bias"):
+        content["state_dict"][name] = content["state_dict"][name][[2, 0, 1]]
+    (run / "checkpoints").mkdir()
+    torch.save(content, run / "checkpoints" / "best.ckpt")
+    shutil.copy(trained / "manifest.csv", run)
+    return run
+
+
+def predictions(run: Path) -> pd.DataFrame:
+    return pd.read_csv(run / "predictions" / "test.csv")
+
+
+def test_classes_in_another_order_give_the_same_predictions_and_score(
+    trained: Path, with_other_order: Path, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
+) -> None:
+    score = mode.test(new_run, new_data(None), new_trainer(), 0, str(with_other_order))
+    before, after = predictions(trained), predictions(new_run.folder)
+    assert list(after)[3:6] == ["probability_nv", "probability_bkl", "probability_mel"]
+    pd.testing.assert_frame_equal(after[list(before)], before, rtol=1e-4, atol=1e-5)
+    expected = json.loads((trained / "metrics.json").read_text())["test"]["balanced_accuracy"]
+    assert score == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_plain_folders(
+    trained: Path,
+    images: Path,
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    score = mode.test(new_run, new_data(images), new_trainer(), 0, str(trained))
+    table = predictions(new_run.folder)
+    assert len(table) == 30
+    right = table["label"] == table["predicted"]
+    assert score == pytest.approx(right.groupby(table["label"]).mean().mean(), abs=1e-6)
+    assert "18 of the 30 test images were trained on" in caplog.text
+    record = json.loads((new_run.folder / "run.json").read_text())
+    assert (record["mode"], record["status"], record["score"]) == ("test", "finished", score)
+    assert record["checkpoint"] == str(trained / "checkpoints" / "best.ckpt")
+
+
+def test_its_own_test_split_was_not_trained_on(
+    checkpoint: Checkpoint, new_data: NewData, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = new_data(None)
+    mode.use_test_data(data, checkpoint)
+    assert len(data.manifest.rows("test")) == 6
+    assert "trained on" not in caplog.text
+
+
+def test_of_data_with_a_test_folder_only_that_is_tested(
+    checkpoint: Checkpoint, new_data: NewData, tmp_path: Path, write_image: WriteImage
+) -> None:
+    for split, count in (("train", 3), ("val", 1), ("test", 2)):
+        for name in ("mel", "nv"):
+            for number in range(count):
+                write_image(tmp_path / split / name / f"{split}_{number}.png")
+    data = new_data(tmp_path)
+    mode.use_test_data(data, checkpoint)
+    assert data.manifest.rows("test")["label"].tolist() == ["mel", "mel", "nv", "nv"]
+
+
+def test_an_unknown_class_is_refused_by_name(
+    checkpoint: Checkpoint, new_data: NewData, tmp_path: Path, write_image: WriteImage
+) -> None:
+    for name in ("df", "mel"):
+        write_image(tmp_path / name / "0.png")
+    with pytest.raises(
+        InputError, match=r"holds the class\(es\) df, expected those of the checkpoint: bkl, mel, nv"
+    ):
+        mode.use_test_data(new_data(tmp_path), checkpoint)
+
+
+def test_the_preprocessing_is_that_of_the_checkpoint(
+    checkpoint: Checkpoint, images: Path, new_data: NewData
+) -> None:
+    data = new_data(images, image_size=64)
+    mode.use_test_data(data, checkpoint)
+    assert data.dataset("test")[0].images.shape == (3, 32, 32)
+
+
+def test_a_checkpoint_without_its_run_asks_for_data(
+    checkpoint: Checkpoint, new_data: NewData, tmp_path: Path
+) -> None:
+    alone = checkpoint._replace(path=tmp_path / "run" / "checkpoints" / "best.ckpt")
+    with pytest.raises(InputError, match=r"manifest\.csv does not exist; name the data with data=folder"):
+        mode.use_test_data(new_data(None), alone)
+
+
+def test_a_checkpoint_without_its_run_is_tested_on_named_data(
+    checkpoint: Checkpoint, images: Path, new_data: NewData, tmp_path: Path
+) -> None:
+    data = new_data(images)
+    mode.use_test_data(data, checkpoint._replace(path=tmp_path / "run" / "checkpoints" / "best.ckpt"))
+    assert len(data.manifest.rows("test")) == 30
+
+
+def test_the_record_of_a_run_that_trained_is_not_overwritten(
+    trained: Path, images: Path, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
+) -> None:
+    run = replace(new_run, folder=trained)
+    with pytest.raises(InputError, match=r"holds a run that trained; set another hydra\.run\.dir"):
+        mode.test(run, new_data(images), new_trainer(), 0, str(trained))
+
+
+def test_nothing_is_written_where_there_is_no_checkpoint(
+    new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
+) -> None:
+    with pytest.raises(InputError, match="ckpt_path is not set"):
+        mode.test(new_run, new_data(None), new_trainer(), 0, None)
+    assert list(new_run.folder.iterdir()) == []
