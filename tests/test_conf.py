@@ -17,7 +17,6 @@ from lightning_skin.cli.rules import REFERENCES, RULES
 CONF = find_conf_folder()
 GROUPS = list_groups(CONF)
 CHOICES = [(group, choice) for group, choices in GROUPS.items() for choice in choices]
-FULL = ("data.root=somewhere",)
 
 
 def composed(folder: Path, *overrides: str) -> DictConfig:
@@ -42,19 +41,21 @@ def settings(node: Any, prefix: str = "") -> list[str]:
     return found
 
 
-def override_for(group: str, choice: str) -> str:
-    return f"{group}=[{choice}]" if group == "callbacks" else f"{group}={choice}"
+def overrides_for(group: str, choice: str) -> list[str]:
+    chosen = f"{group}=[{choice}]" if group == "callbacks" else f"{group}={choice}"
+    needs_root = (group, choice) in {("data", "folder"), ("data", "ham10000")}
+    return [chosen, *["data.root=somewhere"] * needs_root]
 
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES, ids=str)
 def test_every_choice_composes_and_keeps_the_rules(group: str, choice: str, tmp_path: Path) -> None:
-    cfg = composed(tmp_path, override_for(group, choice), *FULL)
+    cfg = composed(tmp_path, *overrides_for(group, choice))
     assert find_problems(OmegaConf.to_container(cfg, resolve=True)) == []
 
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES, ids=str)
 def test_every_key_has_a_rule(group: str, choice: str, tmp_path: Path) -> None:
-    cfg = composed(tmp_path, override_for(group, choice), *FULL)
+    cfg = composed(tmp_path, *overrides_for(group, choice))
     keys = settings(OmegaConf.to_container(cfg, resolve=False))
     assert [key for key in keys if key not in RULES] == []
 

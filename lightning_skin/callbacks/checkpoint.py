@@ -1,12 +1,35 @@
 """The best and the last checkpoint of a run."""
 
+import io
 import shutil
 from pathlib import Path
 from typing import Any
 
+import torch
+from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from typing_extensions import override
+
+from lightning_skin.atomic import atomic_path
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes checkpoints complete or not at all.
+
+    Lightning's own writes elsewhere first and copies, so that a run killed in between, or a full disk,
+    leaves a damaged checkpoint where a good one was.
+    """
+
+    @override
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
+    ) -> None:
+        # Through memory, because PyTorch's own writer does not say that a disk is full.
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
+        with atomic_path(Path(path)) as partial:
+            partial.write_bytes(content.getbuffer())
 
 
 class LastCheckpoint(ModelCheckpoint):

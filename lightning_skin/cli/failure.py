@@ -70,11 +70,14 @@ def report_failure(error: BaseException) -> int:
     """Write what stopped the program to standard error.
 
     Returns:
-        Exit code: 2 for what the user has to mend, 130 when interrupted, otherwise 1.
+        Exit code: 2 for what the user has to mend, 130 when interrupted, 143 when terminated, otherwise 1.
     """
     if is_interrupt(error):
         sys.stderr.write("interrupted\n")
         return 130
+    if is_termination(error):
+        sys.stderr.write("terminated\n")
+        return 143
     if isinstance(error, SystemExit):
         raise error
     problems = explain_failure(error)
@@ -88,6 +91,11 @@ def report_failure(error: BaseException) -> int:
     what = _one_line(f"{type(cause).__name__}: {cause}")
     sys.stderr.write(f"error: {what}; this is a bug, please report it with the lines above\n")
     return 1
+
+
+def is_termination(error: BaseException) -> bool:
+    """Whether the process was told to end (SIGTERM), of which Lightning makes an exit without an error."""
+    return type(error).__name__ == "SIGTERMException"
 
 
 def is_interrupt(error: BaseException) -> bool:

@@ -34,7 +34,7 @@ def launch(arguments: Sequence[str], conf_folder: Path) -> int:
 
     Returns:
         Exit code: 0, 1 for a bug or a sweep with failed jobs, 2 for what the user has to mend, 130 when
-        interrupted.
+        interrupted, 143 when terminated.
     """
     # Hydra then raises what it would otherwise print and exit on.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")

@@ -123,7 +123,7 @@ def find_unknown_keys(overrides: Sequence[Override], known: Sequence[str], conf_
             f"{group}={choice}"
             for group, choices in groups.items()
             for choice in choices
-            if _has_key(conf_folder / group / f"{choice}.yaml", group.replace("/", "."), key)
+            if _has_key(conf_folder / group / f"{choice}.yaml", group, key)
         ]
         near = suggest_key(key, [*known, *groups])
         hint = f"; it belongs to {' and '.join(elsewhere)}" if elsewhere else near
@@ -131,7 +131,12 @@ def find_unknown_keys(overrides: Sequence[Override], known: Sequence[str], conf_
     return problems
 
 
-def _has_key(file: Path, package: str, key: str) -> bool:
-    inner = key.removeprefix(f"{package}.")
-    marker = object()
-    return inner != key and OmegaConf.select(OmegaConf.load(file), inner, default=marker) is not marker
+def _has_key(file: Path, group: str, key: str) -> bool:
+    # What modes say is placed at the top of the configuration.
+    prefix = "" if group == "mode" else f"{group.replace('/', '.')}."
+    node: object = OmegaConf.to_container(OmegaConf.load(file))
+    for name in key.removeprefix(prefix).split("."):
+        if not isinstance(node, dict) or name not in node:
+            return False
+        node = node[name]
+    return key.startswith(prefix)

@@ -74,7 +74,8 @@ def _covering_jobs(overrides: Sequence[Override]) -> list[list[str]]:
 def _compose(job: Sequence[str], parsed: Sequence[Override], conf_folder: Path) -> DictConfig:
     try:
         return compose("config", overrides=list(job), return_hydra_config=True)
-    except ConfigCompositionException:
+    # A name where a list wants a number is a ValueError.
+    except (ConfigCompositionException, ValueError):
         groups = list_groups(conf_folder)
         chosen = [text for text in job if text.partition("=")[0] in groups]
         known = list(_keys(compose("config", overrides=chosen, return_hydra_config=True)))

@@ -100,7 +100,7 @@ RULES: Mapping[str, Any] = {
     "monitor": Metric,
     "ckpt_path": ExistingPath | None,
     "images": ExistingPath | None,
-    "data.root": FilePath | None,
+    "data.root": FilePath,
     "data.metadata": FilePath | None,
     "data.fractions": Fractions,
     "data.seed": Seed,

@@ -3,9 +3,10 @@
 import errno
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
@@ -13,8 +14,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from lightning_skin.cli.check import find_problems
 from lightning_skin.cli.errors import ConfigurationError
+from lightning_skin.cli.failure import is_interrupt, is_termination
 from lightning_skin.cli.resume import absolute_overrides
+from lightning_skin.cli.tidy import is_first_process
 from lightning_skin.errors import InputError
+
+if TYPE_CHECKING:
+    from lightning_skin.modes.run_folder import Run
 
 
 def run_mode(config: DictConfig) -> float | None:
@@ -43,7 +49,8 @@ def run_mode(config: DictConfig) -> float | None:
         command=command_line(overrides),
     )
     try:
-        return cast(float | None, instantiate(config["mode"], _convert_="all")(run=run))
+        with _recorded(run):
+            return cast(float | None, instantiate(config["mode"], _convert_="all")(run=run))
     except OSError as error:
         # A write to a full disk does not say which file it was.
         if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -52,6 +59,19 @@ def run_mode(config: DictConfig) -> float | None:
     except TypeError as error:
         if blamed := _refused_argument(error, overrides):
             raise InputError(f"{blamed} is not accepted: {error}") from error
+        raise
+
+
+@contextmanager
+def _recorded(run: "Run") -> Iterator[None]:
+    """Leave in the run folder why a run is incomplete, and tell the user how to go on."""
+    try:
+        yield
+    except BaseException as error:
+        if is_first_process():
+            run.abandon("interrupted" if is_interrupt(error) or is_termination(error) else "failed")
+            if (run.folder / "checkpoints" / "last.ckpt").is_file():
+                sys.stderr.write(f"resume with: {command_line([f'ckpt_path={run.folder}'])}\n")
         raise
 
 

@@ -78,8 +78,10 @@ def named_target_layer(network: nn.Module, name: str, images: Tensor) -> TargetL
     if name not in names:
         nearest = [known for known in names if known.endswith(f".{name}")]
         nearest = nearest or get_close_matches(name, names, cutoff=0.4)
-        hint = f"did you mean {' or '.join(nearest[:3])}" if nearest else f"such as {names[0]}"
-        raise InputError(f"the network has no layer {name!r}: {hint}?")
+        hint = f"did you mean {' or '.join(nearest[:3])}?"
+        if not nearest:
+            hint = f"name another, such as {find_target_layer(network, images).name}"
+        raise InputError(f"the network has no layer {name!r}: {hint}")
     trace = trace_forward(network, images)
     for output in trace.outputs:
         if output.name == name and (map_axes(output, trace) or token_grid(output, trace)):

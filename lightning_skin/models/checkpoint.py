@@ -15,6 +15,7 @@ from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_netw
 
 CHECKPOINT_KEY = "lightning_skin"
 FORMAT = 1
+PARTS = ((CHECKPOINT_KEY, dict), ("state_dict", Mapping), ("epoch", int))
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint without running anything that it holds.
 
     Raises:
-        InputError: The file is damaged, not ours, or holds anything but plain data.
+        InputError: The file is damaged, not ours, holds anything but plain data, or its training diverged.
     """
     content = _load(path)
     facts = _facts(path, content)
@@ -111,7 +112,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
         raise InputError(
             f"{path} does not fit its own network: {str(error).splitlines()[-1].strip()}"
         ) from None
-    return Checkpoint(path, facts, network, int(content["epoch"]), bool(content.get("optimizer_states")))
+    if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
+        raise InputError(f"{path} holds weights that are not finite: its training diverged, use another one")
+    return Checkpoint(path, facts, network, content["epoch"], bool(content.get("optimizer_states")))
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -127,14 +130,14 @@ def _load(path: Path) -> dict[str, Any]:
         ) from None
     except (OSError, RuntimeError, EOFError, KeyError, ValueError):
         raise damaged from None
-    if not isinstance(content, dict) or CHECKPOINT_KEY not in content or "state_dict" not in content:
+    if not isinstance(content, dict) or not all(isinstance(content.get(key), kind) for key, kind in PARTS):
         raise InputError(f"{path} was not written by this tool, expected a checkpoint written by mode=fit")
     return content
 
 
 def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
     stored = content[CHECKPOINT_KEY]
-    if not isinstance(stored, dict) or stored.get("format") != FORMAT:
+    if stored.get("format") != FORMAT:
         raise InputError(f"{path} has another format than this version of lightning_skin reads ({FORMAT})")
     try:
         return Facts(

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from typing_extensions import override
 
+from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
 from lightning_skin.models.parameters import parameter_groups
@@ -67,6 +68,12 @@ class SkinLesionClassifier(SkinLesionTester):
     @override
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = self.build_optimizer(parameter_groups(self.network))
+        scales = self.trainer.precision == "16-mixed" and self.trainer.gradient_clip_val
+        if scales and getattr(optimizer, "_step_supports_amp_scaling", False):
+            raise InputError(
+                "trainer.precision is 16-mixed, which cannot clip the gradients of a fused optimizer; "
+                "set model.optimizer.fused=false or trainer.gradient_clip_val=null"
+            )
         schedule = self.build_schedule(optimizer, self.trainer.estimated_stepping_batches)
         return {"optimizer": optimizer, "lr_scheduler": schedule}
 

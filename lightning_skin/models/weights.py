@@ -4,11 +4,12 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+import huggingface_hub
 import timm
 import torch
 import torchvision
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from lightning_skin.errors import InputError
 from lightning_skin.models.network import LesionNetwork, NetworkSpec
@@ -47,7 +48,19 @@ def load_weights(network: LesionNetwork, spec: NetworkSpec, weights: str) -> Non
             f"weights {weights} do not fit {spec.name}: {len(missing)} of {len(own)} tensors are missing "
             f"or of another shape, the first is {missing[0]}"
         )
+    if extra := sorted(set(state) - set(own) - _of_other_heads(network.backbone, state)):
+        raise InputError(
+            f"weights {weights} do not fit {spec.name}, which has no {extra[0]} ({len(extra)} such tensors); "
+            "are they of another network?"
+        )
     network.backbone.load_state_dict({key: state.get(key, value) for key, value in own.items()})
+
+
+def _of_other_heads(backbone: nn.Module, state: Mapping[str, Tensor]) -> set[str]:
+    """Tensors of a head: where the backbone's own was taken out, or outside of all its parts."""
+    parts = {name for name, part in backbone.named_children() if next(part.parameters(), None) is not None}
+    heads = [f"{name}." for name, part in backbone.named_modules() if isinstance(part, nn.Identity)]
+    return {key for key in state if key.partition(".")[0] not in parts or key.startswith(tuple(heads))}
 
 
 def _read_file(path: Path) -> Mapping[str, Tensor]:
@@ -86,6 +99,8 @@ def _fetch_timm(name: str, weights: str) -> Mapping[str, Tensor]:
         known = f"expected {', '.join(tags)}, a file or null" if tags else "and it has no pretrained weights"
         raise InputError(f"model.weights is {weights}, which is neither a file nor known for {name}, {known}")
     logger.info("Fetching weights %s of %s unless they are here already", weights, name)
+    # It would report each of its attempts, for most of a minute.
+    huggingface_hub.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     try:
         return timm.create_model(f"{name}.{weights}", pretrained=True, num_classes=0).state_dict()
     # The hub's client raises many kinds of errors, of its own and of the libraries below it.

@@ -79,7 +79,7 @@ def explain(
     Raises:
         InputError: Checkpoint, method, layer or images cannot be used, or the run folder holds another run.
     """
-    run.refuse_trained()
+    run.claim()
     checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
     items = (
         _items_of_path(Path(images).expanduser(), checkpoint) if images else _items_of_data(data, checkpoint)
@@ -207,7 +207,7 @@ def _items_of_path(path: Path, checkpoint: Checkpoint) -> list[Item]:
 def _items_of_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> list[Item]:
     use_test_data(data, checkpoint)
     rows = data.manifest.rows("test")
-    names = _panel_names([Path(path).name for path in rows["path"]])
+    names = _panel_names(rows["path"].tolist())
     return [
         Item(data.manifest.root / path, name, label)
         for path, name, label in zip(rows["path"], names, rows["label"], strict=True)
@@ -221,14 +221,16 @@ def _class_of_folder(path: Path, checkpoint: Checkpoint) -> str | None:
 
 
 def _panel_names(paths: Sequence[str]) -> list[str]:
-    """File names without suffix that survive a command line, one for each image."""
-    safe = [re.sub(r"[^A-Za-z0-9._-]", "_", path)[-LONGEST_NAME:] for path in paths]
+    """Names without suffix that survive a command line, one for each image: with folders if need be."""
+    files = [path.rpartition("/")[2] for path in paths]
+    bare = files if len(set(files)) == len(files) else paths
+    safe = [re.sub(r"[^A-Za-z0-9._-]", "_", path)[-LONGEST_NAME:] for path in bare]
     stems = [name.rpartition(".")[0] or name for name in safe]
     counts = Counter(stems)
     unique = [stem if counts[stem] == 1 else name for stem, name in zip(stems, safe, strict=True)]
     if len(set(unique)) == len(unique):
         return unique
-    return [f"{row:05d}_{name}" for row, name in enumerate(unique)]
+    return [f"{row:05d}_{stem}" for row, stem in enumerate(stems)]
 
 
 def _spread(items: Sequence[Item], max_images: int | None) -> list[Item]:

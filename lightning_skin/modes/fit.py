@@ -1,7 +1,7 @@
 """mode=fit: train, then test the best checkpoint."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -49,7 +49,7 @@ def fit(
     """
     seed_everything(seed, workers=True, verbose=False)
     resumed = None if ckpt_path is None else _resumable(ckpt_path)
-    run.refuse_trained(None if resumed is None else resumed.run_folder)
+    run.claim(None if resumed is None else resumed.run_folder)
     classifier = build_classifier(
         class_names=data.class_names,
         class_counts=data.class_counts(),
@@ -57,13 +57,15 @@ def fit(
         manifest_hash=data.manifest.hash,
         seed=seed,
     )
+    _check_recalls([monitor, *(str(getattr(one, "monitor", "")) for one in callbacks.values())], data)
+    trainer = build_trainer(callbacks=callbacks.values(), logger=tensorboard, folder=run.folder)
     if resumed is not None:
         _check_same(resumed, classifier)
+        _check_epochs(resumed, trainer.max_epochs)
     run.start(
         mode="fit", manifest_hash=data.manifest.hash, class_names=data.class_names, resumed_from=ckpt_path
     )
     data.manifest.write(run.folder / "manifest.csv")
-    trainer = build_trainer(callbacks=callbacks.values(), logger=tensorboard, folder=run.folder)
     trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     trained = trainer.current_epoch
     # A fast_dev_run writes no checkpoints.
@@ -89,6 +91,22 @@ def _resumable(ckpt_path: str) -> Checkpoint:
             f"{checkpoint.path} holds weights only, expected a last.ckpt or the run's folder: ckpt_path=RUN"
         )
     return checkpoint
+
+
+def _check_recalls(monitors: Sequence[str], data: SkinLesionDataModule) -> None:
+    known = [f"val/recall_{name}" for name in data.class_names]
+    for name in monitors:
+        if name.startswith("val/recall_") and name not in known:
+            raise InputError(f"{name} is monitored, expected one of {', '.join(known)} or another metric")
+
+
+def _check_epochs(resumed: Checkpoint, max_epochs: int | None) -> None:
+    trained = resumed.epoch + 1
+    if max_epochs is not None and 0 <= max_epochs <= trained:
+        raise InputError(
+            f"{resumed.path} has trained for {trained} epoch(s) already; raise trainer.max_epochs to go on, "
+            f"or test it with mode=test ckpt_path={resumed.run_folder}"
+        )
 
 
 def _check_same(resumed: Checkpoint, classifier: SkinLesionClassifier) -> None:

@@ -5,10 +5,11 @@ import os
 import platform
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 import yaml
@@ -17,6 +18,7 @@ from lightning_skin import __version__
 from lightning_skin.atomic import atomic_path
 from lightning_skin.errors import InputError
 
+RECORD = "run.json"
 LIBRARIES = ("torch", "torchvision", "lightning", "torchmetrics", "timm", "grad-cam", "hydra-core", "numpy")
 
 
@@ -37,15 +39,20 @@ class Run:
     command: str
     started: float = field(default_factory=time.time)
 
-    def refuse_trained(self, resumed: Path | None = None) -> None:
-        """Keep the record of a run that trained.
+    def claim(self, resumed: Path | None = None) -> None:
+        """Refuse a folder whose content would be overwritten.
 
         Args:
             resumed: Folder of the run that this one goes on with, which may be the same.
 
         Raises:
-            InputError: The folder holds a run that trained, and it is not ``resumed``.
+            InputError: The folder holds a run that trained, and it is not ``resumed``, or files of another
+                program.
         """
+        if (self.folder / "config.yaml").exists() and not (self.folder / RECORD).exists():
+            raise InputError(
+                f"{self.folder} holds a config.yaml that is not of a run; set another hydra.run.dir"
+            )
         if (self.folder / "checkpoints").is_dir() and (resumed is None or not self.folder.samefile(resumed)):
             raise InputError(
                 f"{self.folder} holds a run that trained; set another hydra.run.dir, "
@@ -64,15 +71,27 @@ class Run:
         """Add the duration, and that the run is complete."""
         self._write("finished", {**facts, "seconds": round(time.time() - self.started, 1)})
 
+    def abandon(self, status: Literal["failed", "interrupted"]) -> None:
+        """Say in ``run.json``, where this run has written one, that it will not be completed."""
+        path = self.folder / RECORD
+        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        # On a full disk the record stays as it is, and what matters is the error that is under way.
+        if (record.get("status"), record.get("started")) == ("running", self._start_time()):
+            with suppress(OSError):
+                self._write(status, {"seconds": round(time.time() - self.started, 1)})
+
+    def _start_time(self) -> str:
+        return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.started))
+
     def _write(self, status: str, facts: dict[str, Any]) -> None:
-        path = self.folder / "run.json"
-        before = json.loads(path.read_text(encoding="utf-8")) if status == "finished" else _provenance()
+        path = self.folder / RECORD
+        before = _provenance() if status == "running" else json.loads(path.read_text(encoding="utf-8"))
         about = {
             "status": status,
             "command": self.command,
             "overrides": list(self.overrides),
             "seed": self.config["seed"],
-            "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.started)),
+            "started": self._start_time(),
         }
         with atomic_path(path) as partial:
             partial.write_text(json.dumps({**before, **about, **facts}, indent=2) + "\n", encoding="utf-8")

@@ -42,12 +42,12 @@ def test(
             another run.
     """
     seed_everything(seed, workers=True, verbose=False)
-    run.refuse_trained()
+    run.claim()
     checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
     use_test_data(data, checkpoint)
-    run.start(mode="test", checkpoint=str(checkpoint.path), manifest_hash=data.manifest.hash)
     tester = SkinLesionTester(checkpoint.network, checkpoint.facts.class_names)
     trainer = build_trainer(callbacks=[progress_bar()], logger=None, folder=run.folder)
+    run.start(mode="test", checkpoint=str(checkpoint.path), manifest_hash=data.manifest.hash)
     trainer.test(tester, data, verbose=False)
     score = float(trainer.callback_metrics["test/balanced_accuracy"])
     if trainer.is_global_zero:

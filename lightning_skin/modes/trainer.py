@@ -11,6 +11,8 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
 
+from lightning_skin.callbacks.checkpoint import AtomicCheckpointIO
+
 # What Lightning and the libraries below it say of choices that are made here on purpose.
 NOISE = (
     ".*LeafSpec.* is deprecated",
@@ -58,6 +60,7 @@ def build_trainer(
         callbacks=[one for one in callbacks if enable_progress_bar or not isinstance(one, ProgressBar)],
         logger=False if logger is None else logger,
         default_root_dir=folder,
+        plugins=[AtomicCheckpointIO()],
         **arguments,
     )
 

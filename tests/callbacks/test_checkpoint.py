@@ -10,7 +10,7 @@ import pytest
 import torch
 from lightning.pytorch import Trainer
 
-from lightning_skin.callbacks.checkpoint import BestCheckpoint, LastCheckpoint
+from lightning_skin.callbacks.checkpoint import AtomicCheckpointIO, BestCheckpoint, LastCheckpoint
 
 Run = Callable[..., Path]
 
@@ -107,3 +107,13 @@ def test_a_run_leaves_two_files_however_often_it_was_resumed(run: Run) -> None:
     run("a", [0.2, 0.8], resume=folder)
     run("a", [0.2, 0.8, 0.9], resume=folder)
     assert sorted(path.name for path in folder.iterdir()) == ["best.ckpt", "last.ckpt"]
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_older_one(tmp_path: Path) -> None:
+    path = tmp_path / "last.ckpt"
+    writer = AtomicCheckpointIO()
+    writer.save_checkpoint({"epoch": 1}, path)
+    with pytest.raises(Exception, match="pickle"):
+        writer.save_checkpoint({"epoch": 2, "code": lambda: None}, path)
+    assert content(path) == {"epoch": 1}
+    assert list(tmp_path.iterdir()) == [path]

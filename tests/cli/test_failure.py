@@ -1,10 +1,11 @@
 import pytest
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import OutOfMemoryError
 
 from lightning_skin.cli.errors import ConfigurationError
-from lightning_skin.cli.failure import explain_failure
+from lightning_skin.cli.failure import explain_failure, report_failure
 from lightning_skin.errors import InputError
 
 
@@ -30,6 +31,11 @@ class MisconfigurationException(Exception):
 )
 def test_what_the_user_can_mend_is_told_from_a_bug(error: Exception, said: tuple[str, ...]) -> None:
     assert explain_failure(error) == said
+
+
+def test_a_terminated_run_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    assert report_failure(SIGTERMException()) == 143
+    assert capsys.readouterr().err == "terminated\n"
 
 
 @pytest.mark.parametrize(

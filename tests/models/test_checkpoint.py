@@ -87,6 +87,23 @@ def test_a_checkpoint_of_another_format_is_refused(content: dict[str, Any], tmp_
         read_checkpoint(saved(tmp_path / "a.ckpt", content))
 
 
+@pytest.mark.parametrize(
+    "damage", [{"epoch": "3"}, {"epoch": None}, {"state_dict": "weights"}, {CHECKPOINT_KEY: 1}]
+)
+def test_a_checkpoint_with_a_part_of_another_type_is_refused(
+    content: dict[str, Any], damage: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="was not written by this tool"):
+        read_checkpoint(saved(tmp_path / "a.ckpt", {**content, **damage}))
+
+
+def test_weights_that_are_not_finite_are_refused(content: dict[str, Any], tmp_path: Path) -> None:
+    content["state_dict"] = {key: value.clone() for key, value in content["state_dict"].items()}
+    content["state_dict"]["network.head.1.weight"][0, 0] = float("nan")
+    with pytest.raises(InputError, match="not finite: its training diverged"):
+        read_checkpoint(saved(tmp_path / "a.ckpt", content))
+
+
 def test_weights_of_another_network_are_refused(content: dict[str, Any], tmp_path: Path) -> None:
     content[CHECKPOINT_KEY]["class_names"] = ["bkl", "mel", "nv"]
     with pytest.raises(InputError, match="does not fit its own network"):

@@ -10,6 +10,7 @@ import huggingface_hub
 import pytest
 import timm
 import torch
+import torchvision
 from safetensors.torch import save_file
 
 from lightning_skin.errors import InputError
@@ -96,6 +97,24 @@ def test_a_file_from_before_batches_were_counted_is_taken(
     load_weights(network, SPEC, str(tmp_path / "weights.pth"))
     filled = network.backbone.state_dict()
     torch.testing.assert_close({key: filled[key] for key in old}, dict(old), rtol=0, atol=0)
+
+
+def test_weights_of_a_deeper_network_are_refused(tmp_path: Path) -> None:
+    spec = NetworkSpec("torchvision", "resnet18", 0.0, None)
+    torch.save(torchvision.models.resnet34().state_dict(), tmp_path / "weights.pth")
+    message = refusal(build_network(spec, 3), tmp_path / "weights.pth", spec)
+    assert message.endswith("has no layer1.2.bn1.bias (96 such tensors); are they of another network?")
+
+
+@pytest.mark.parametrize("name", ["convnext_tiny", "efficientnet_b0", "vit_b_16", "densenet121"])
+def test_weights_with_a_head_of_their_own_fit(name: str, tmp_path: Path) -> None:
+    spec = NetworkSpec("torchvision", name, 0.0, None)
+    state = torchvision.models.get_model(name).state_dict()
+    torch.save(state, tmp_path / "weights.pth")
+    network = build_network(spec, 3)
+    load_weights(network, spec, str(tmp_path / "weights.pth"))
+    own = network.backbone.state_dict()
+    torch.testing.assert_close({key: state[key] for key in own}, dict(own), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("content", [{"state_dict": [1]}, {0: torch.zeros(2)}, [1, 2], torch.zeros(2)])

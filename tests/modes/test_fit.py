@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
@@ -79,6 +80,22 @@ def test_a_development_run_of_one_batch_goes_through_without_checkpoints(
     start_fit(tmp_path / "run", new_data(images), fast_dev_run=True)
     assert record(tmp_path / "run")["status"] == "finished"
     assert not (tmp_path / "run" / "checkpoints").exists()
+
+
+def test_a_run_that_is_complete_has_nothing_to_resume(
+    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"has trained for 1 epoch\(s\) already; raise trainer\.max_epochs"):
+        start_fit(tmp_path / "run", new_data(images), trained)
+    assert not (tmp_path / "run" / "run.json").exists()
+
+
+def test_what_cannot_be_built_leaves_no_record(
+    images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    with pytest.raises(MisconfigurationException, match="devices"):
+        start_fit(tmp_path / "run", new_data(images), devices=0)
+    assert list((tmp_path / "run").iterdir()) == []
 
 
 def test_a_used_run_folder_is_refused(

@@ -21,9 +21,35 @@ def record(run: Run) -> dict[str, Any]:
 
 def test_a_folder_that_trained_is_kept_for_its_own_resumption(new_run: Run) -> None:
     (new_run.folder / "checkpoints").mkdir()
-    new_run.refuse_trained(new_run.folder)
+    new_run.claim(new_run.folder)
     with pytest.raises(InputError, match=r"run holds a run that trained; set another hydra\.run\.dir"):
-        new_run.refuse_trained()
+        new_run.claim()
+
+
+def test_a_configuration_of_another_program_is_not_overwritten(new_run: Run) -> None:
+    (new_run.folder / "config.yaml").write_text("precious: true")
+    with pytest.raises(InputError, match=r"holds a config\.yaml that is not of a run"):
+        new_run.claim()
+
+
+def test_the_folder_of_a_run_that_failed_early_may_be_used_again(new_run: Run) -> None:
+    new_run.start(mode="fit")
+    new_run.abandon("failed")
+    new_run.claim()
+    assert record(new_run)["status"] == "failed"
+
+
+def test_a_finished_run_stays_finished(new_run: Run) -> None:
+    new_run.start(mode="fit")
+    new_run.finish()
+    new_run.abandon("interrupted")
+    assert record(new_run)["status"] == "finished"
+
+
+def test_a_run_that_never_started_leaves_the_record_of_another(new_run: Run) -> None:
+    replace(new_run, started=time.time() - 90).start(mode="fit")
+    new_run.abandon("failed")
+    assert record(new_run)["status"] == "running"
 
 
 def test_a_run_under_way_says_so_and_has_no_duration(new_run: Run) -> None:
