@@ -34,9 +34,18 @@ def explain_failure(error: BaseException) -> tuple[str, ...]:
         return (_one_line(str(error)),)
     if isinstance(error, OSError):
         return (_explain_system(error),)
+    if isinstance(error, ValueError) and _raised_in(error).startswith("lightning."):
+        # Lightning says so of arguments that do not fit the data, such as val_check_interval.
+        return (_one_line(str(error)),)
     if (name := type(error).__name__) in BY_NAME:
         return (BY_NAME[name] or _one_line(str(error)),)
     return ()
+
+
+def _raised_in(error: BaseException) -> str:
+    """Name of the module that raised it."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return str(frames[-1].f_globals.get("__name__", "")) if frames else ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

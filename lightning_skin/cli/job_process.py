@@ -32,6 +32,10 @@ def run_process(command: Sequence[str], name: str) -> tuple[int, str]:
                     line = f"{PREFIX}{name}: {errors[-1]}\n"
                 sys.stderr.write(line)
             code = process.wait()
+        except SystemExit:
+            process.terminate()
+            process.wait()
+            raise
         except KeyboardInterrupt:
             # The process got it too, and has something to finish and to say.
             sys.stderr.writelines(process.stderr or ())

@@ -1,6 +1,8 @@
 """From a checked command line to a run or a sweep."""
 
+import os
 import shlex
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +17,9 @@ from lightning_skin.cli.resume import find_replayed
 from lightning_skin.cli.sweep import refuse_sweep, run_job
 from lightning_skin.cli.task import run_mode
 from lightning_skin.cli.tidy import is_first_process, no_empty_folder
+from lightning_skin.errors import InputError
+
+TERMINATED = 128 + signal.SIGTERM
 
 Task = Callable[[DictConfig], float | None]
 
@@ -40,8 +45,16 @@ def run_command_line(arguments: Sequence[str], conf_folder: Path) -> int:
     if not line.multirun:
         line = _with_replayed(line)
     folder = check_command_line(line.overrides, conf_folder, line.multirun)
+    _check_writable(folder, "hydra.sweep.dir" if line.multirun else "hydra.run.dir")
     with no_empty_folder(folder):
         return _sweep(line, conf_folder, folder) if line.multirun else _run(line, conf_folder)
+
+
+def _check_writable(folder: Path, key: str) -> None:
+    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        flaw = "cannot be written to" if nearest.is_dir() else "is not a folder"
+        raise InputError(f"{nearest} {flaw}; set another {key}")
 
 
 def _with_replayed(line: Arguments) -> Arguments:
@@ -75,6 +88,8 @@ def _sweep(line: Arguments, conf_folder: Path, folder: Path) -> int:
     def job(config: DictConfig) -> float:
         return run_job(config, program)
 
+    # A sweep that is told to end takes its job along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         _call_hydra(line, conf_folder, job)
     finally:

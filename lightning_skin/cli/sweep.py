@@ -52,7 +52,7 @@ def run_job(config: DictConfig, program: Sequence[str]) -> float:
         if code == INTERRUPTED:
             raise KeyboardInterrupt
         job = replace(job, status="failed", error=error) if code else _finished(job, folder)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         job = replace(job, status="interrupted")
         raise
     finally:

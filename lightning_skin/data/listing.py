@@ -22,10 +22,18 @@ def list_images(folder: Path) -> list[Path]:
 
 
 def visible_folders(folder: Path) -> list[Path]:
-    """Folders directly below ``folder``, hidden ones left out, sorted by name."""
-    return sorted(
+    """Folders directly below ``folder``, hidden ones left out, sorted by name.
+
+    Raises:
+        InputError: One is a link to ``folder`` or to a folder around it.
+    """
+    found = sorted(
         path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))
     )
+    for path in found:
+        if folder.resolve().is_relative_to(path.resolve()):
+            raise InputError(f"{path} is a link to {path.resolve()}, which it lies in; remove the link")
+    return found
 
 
 def _refuse(error: OSError) -> None:

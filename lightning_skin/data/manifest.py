@@ -153,9 +153,20 @@ def _readable(source: Source, on_broken: str) -> pd.DataFrame:
     table = pd.concat([source.table, facts.drop(columns="error")], axis=1)[~broken]
     if lost := sorted(set(source.table["label"]) - set(table["label"])):
         raise InputError(f"class {lost[0]} has no image that can be read; repair its files or remove it")
+    _warn_of_contradictions(table)
     table["group"] = table["group"].where(table["group"] != "", table["path"])
     table["group"] = join_copies(table["group"].tolist(), table["content_hash"].tolist())
     return table.reset_index(drop=True)
+
+
+def _warn_of_contradictions(table: pd.DataFrame) -> None:
+    contradictory = table[table.groupby("content_hash")["label"].transform("nunique") > 1]
+    if not contradictory.empty:
+        logger.warning(
+            "%d image(s) stand under several labels, such as %s",
+            len(contradictory),
+            contradictory["path"].iloc[0],
+        )
 
 
 def _manifest(root: Path, table: pd.DataFrame) -> Manifest:

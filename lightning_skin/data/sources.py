@@ -45,8 +45,14 @@ def folder(root: str, metadata: str | None) -> Source:
     top = _existing(root)
     folders = visible_folders(top)
     table_file = Path(metadata) if metadata is not None else find_metadata(top)
-    if folders and {path.name.lower() for path in folders} <= SPLIT_FOLDERS.keys():
+    splits = [path.name for path in folders if path.name.lower() in SPLIT_FOLDERS]
+    if splits and len(splits) == len(folders):
         table = _split_folders(top, folders)
+    elif splits:
+        others = ", ".join(path.name for path in folders if path.name not in splits)
+        raise InputError(
+            f"{top} holds the split folder(s) {', '.join(splits)} beside {others}; keep one kind of folders"
+        )
     elif folders:
         table = _class_folders(top, folders)
     elif table_file is not None:
@@ -57,8 +63,9 @@ def folder(root: str, metadata: str | None) -> Source:
             "(or flat images with data.metadata=TABLE)"
         )
     if table_file is not None:
+        table = attach_metadata(table, read_metadata(table_file), table_file)
         logger.info("Groups come from %s", table_file)
-        return Source(top, attach_metadata(table, read_metadata(table_file), table_file))
+        return Source(top, table)
     return Source(top, table.assign(group=""))
 
 

@@ -11,6 +11,9 @@ from lightning_skin.explain.forward_trace import ForwardTrace, LayerOutput, trac
 from lightning_skin.explain.spatial_layout import map_axes, reshape_to_map, token_grid
 
 # Names that the field gives to what follows the feature maps; SqueezeNet, for one, has maps in there.
+FINE_SIDE = 4
+"""A lesion fills a quarter of an image: a map of 2 x 2 or 3 x 3 cannot tell it from its surroundings."""
+
 HEAD_NAMES = frozenset({"classifier", "fc", "head", "head_dist", "heads", "pre_logits"})
 
 
@@ -33,9 +36,10 @@ class TargetLayer:
 def find_target_layer(network: nn.Module, images: Tensor) -> TargetLayer:
     """Find the deepest layer whose feature maps still tell where in the image something is.
 
-    That is the last layer to finish of those whose output is a map of at least 2 x 2 through which all
-    that the logits know of the image passes. In a vision transformer it is what the last attention
-    reads (the first normalisation of the last block): past it only the class token speaks to the head.
+    That is the last layer to finish of those whose output is a map of at least 4 x 4 (where the network
+    has none, of at least 2 x 2) through which all that the logits know of the image passes. In a vision
+    transformer it is what the last attention reads (the first normalisation of the last block): past it
+    only the class token speaks to the head.
 
     Args:
         network: Maps images to logits ``(B, C)``; must be in evaluation mode.
@@ -49,14 +53,15 @@ def find_target_layer(network: nn.Module, images: Tensor) -> TargetLayer:
     maps = [output for output in trace.outputs if map_axes(output, trace) and not _is_pooling(output)]
     body = [output for output in maps if HEAD_NAMES.isdisjoint(output.name.split("."))]
     # Where every map lies in a "head", the name means something else in this network.
-    whole = (output for output in reversed(body or maps) if trace.depends_only_on(output.node))
-    deepest = next(whole, None)
-    if deepest is None:
+    whole = [output for output in reversed(body or maps) if trace.depends_only_on(output.node)]
+    fine = (output for output in whole if _shorter_side(output, trace) >= FINE_SIDE)
+    if not whole:
         height, width = trace.image.shape[2:]
         raise InputError(
             f"no layer of the network holds a map of at least 2 x 2 for images of {width} x {height} px: "
             "explain larger images or another network"
         )
+    deepest = next(fine, whole[0])
     layer = _outermost(_last_tokens(trace, deepest) or deepest, trace.outputs)
     return TargetLayer(layer.name, layer.module, reshape_to_map(layer, trace))
 
@@ -109,6 +114,10 @@ def _last_tokens(trace: ForwardTrace, deepest: LayerOutput) -> LayerOutput | Non
 def _outermost(layer: LayerOutput, outputs: Sequence[LayerOutput]) -> LayerOutput:
     """Return the stage rather than the leaf in it that put out the same tensor."""
     return min((o for o in outputs if o.node is layer.node), key=lambda output: output.name.count("."))
+
+
+def _shorter_side(output: LayerOutput, trace: ForwardTrace) -> int:
+    return min(output.shape[axis] for axis in map_axes(output, trace) or ())
 
 
 def _is_pooling(output: LayerOutput) -> bool:

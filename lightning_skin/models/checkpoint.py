@@ -82,7 +82,7 @@ def find_checkpoint(ckpt_path: str | None, name: str) -> Path:
         raise InputError("ckpt_path is not set, expected the folder of a run or a checkpoint: ckpt_path=RUN")
     path = Path(ckpt_path).expanduser()
     if path.is_dir():
-        path = path / "checkpoints" / f"{name}.ckpt"
+        path = path / ("" if path.name == "checkpoints" else "checkpoints") / f"{name}.ckpt"
         if not path.is_file():
             raise InputError(
                 f"{ckpt_path} holds no checkpoints/{name}.ckpt, expected the folder of a run that trained"

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Self
 
 import timm
+import torch
 import torchvision
 from torch import Tensor, nn
 from typing_extensions import override
@@ -138,6 +139,26 @@ def build_network(spec: NetworkSpec, num_classes: int) -> LesionNetwork:
         raise InputError(f"{spec.library} has no classifier named {spec.name}{hint}")
     backbone, width = build(spec.name)
     return LesionNetwork(backbone, _head(width, num_classes, spec))
+
+
+def check_input(network: LesionNetwork, name: str, image_size: int) -> None:
+    """Try the network on a blank image.
+
+    Raises:
+        InputError: It cannot take images of that size: they are too small, or it wants another one.
+    """
+    mode = network.training
+    try:
+        with torch.no_grad():
+            network.eval()(torch.zeros(1, 3, image_size, image_size))
+    except (RuntimeError, ValueError, AssertionError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{name} cannot take images of {image_size} x {image_size} px ({reason}); "
+            "set another data.image_size or another network"
+        ) from None
+    finally:
+        network.train(mode)
 
 
 def _head(width: int, num_classes: int, spec: NetworkSpec) -> nn.Sequential:

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.errors import InputError
-from lightning_skin.models.checkpoint import Checkpoint, find_checkpoint, read_checkpoint
+from lightning_skin.models.checkpoint import Checkpoint, Facts, find_checkpoint, read_checkpoint
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.modes.evaluate import write_evaluation
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
@@ -68,8 +69,7 @@ def fit(
     data.manifest.write(run.folder / "manifest.csv")
     trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     trained = trainer.current_epoch
-    # A fast_dev_run writes no checkpoints.
-    best = None if trainer.fast_dev_run else run.folder / "checkpoints" / "best.ckpt"  # type: ignore[attr-defined]
+    best = _kept(run.folder / "checkpoints" / "best.ckpt")
     trainer.validate(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
     score = float(trainer.callback_metrics[monitor])
     trainer.test(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
@@ -93,6 +93,13 @@ def _resumable(ckpt_path: str) -> Checkpoint:
     return checkpoint
 
 
+def _kept(best: Path) -> Path | None:
+    if best.is_file():
+        return best
+    logger.warning("No best checkpoint was kept, so the last weights are tested")
+    return None
+
+
 def _check_recalls(monitors: Sequence[str], data: SkinLesionDataModule) -> None:
     known = [f"val/recall_{name}" for name in data.class_names]
     for name in monitors:
@@ -110,15 +117,17 @@ def _check_epochs(resumed: Checkpoint, max_epochs: int | None) -> None:
 
 
 def _check_same(resumed: Checkpoint, classifier: SkinLesionClassifier) -> None:
-    path, stored, facts = resumed.path, resumed.facts, classifier.facts
-    for name, old, new in (
-        ("classes", stored.class_names, facts.class_names),
-        ("network", stored.network, facts.network),
-        ("preprocessing", dict(stored.preprocessing), dict(facts.preprocessing)),
-    ):
-        if old != new:
+    stored, asked = (_flat(facts) for facts in (resumed.facts, classifier.facts))
+    for name, old in stored.items():
+        if old != asked[name]:
             raise InputError(
-                f"{path} has {name} {old}, but this run asks for {new}; give the run's own overrides"
+                f"{resumed.path} has the {name} {old}, but this run asks for {asked[name]}; "
+                "give the run's own overrides"
             )
-    if stored.manifest_hash != facts.manifest_hash:
-        logger.warning("The images or their split have changed since %s was written", path)
+    if resumed.facts.manifest_hash != classifier.facts.manifest_hash:
+        logger.warning("The images or their split have changed since %s was written", resumed.path)
+
+
+def _flat(facts: Facts) -> dict[str, object]:
+    network = {f"network {name}": value for name, value in facts.network.to_dict().items()}
+    return {"classes": ", ".join(facts.class_names), **network, **facts.preprocessing}

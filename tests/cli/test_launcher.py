@@ -78,3 +78,13 @@ def test_further_processes_are_started_with_the_repeated_overrides(run_line: Run
     run_line("model.dropout=0.1", "hydra.run.dir=first")
     run_line("ckpt_path=first", "hydra.run.dir=second")
     assert sys.argv[1:] == ["model.dropout=0.1", "ckpt_path=first", "hydra.run.dir=second"]
+
+
+def test_a_file_in_the_place_of_a_folder_is_named_with_the_key(
+    run_line: RunCommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file is not a folder; set another hydra\.run\.dir"):
+        run_line("hydra.run.dir=file/run")
+    with pytest.raises(InputError, match=r"file is not a folder; set another hydra\.sweep\.dir"):
+        run_line("-m", "seed=0,1", "hydra.sweep.dir=file")

@@ -55,7 +55,7 @@ def test_a_run_knows_its_folder_configuration_and_overrides(
         (["seed=-1"], "error: seed is -1, expected an integer in [0, 4294967295]"),
         (["+model.width=1"], "error: +model.width=1 is not accepted: Network.__init__() got an unexpected"),
         (["model.dropout=${nowhere}"], "error: Interpolation key 'nowhere' not found"),
-        (["hydra.run.dir=/dev/null/run"], "error: Not a directory: /dev/null/run"),
+        (["hydra.run.dir=/dev/null/run"], "error: /dev/null is not a folder; set another hydra.run.dir"),
         (["--cfg", "everything"], "error: argument --cfg/-c: invalid choice: 'everything'"),
         (["--cfg", "job", "model=large"], "error: model/large does not exist; choose one of eager, small"),
         (["hydra/launcher=cluster"], "error: hydra/launcher/cluster does not exist; choose one of basic"),

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,13 @@ import pytest
 SAMPLE = Path(__file__).parent / "sample"
 
 
-def sweep(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command_line(*arguments: str) -> tuple[list[str], dict[str, str]]:
     command = [sys.executable, str(SAMPLE / "run_sample.py"), "-m", *arguments, "hydra.sweep.dir=sweep"]
-    environment = {**os.environ, "PYTHONPATH": str(SAMPLE)}
+    return command, {**os.environ, "PYTHONPATH": str(SAMPLE)}
+
+
+def sweep(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command, environment = command_line(*arguments)
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -65,3 +70,20 @@ def test_jobs_may_run_side_by_side(tmp_path: Path) -> None:
     finished = sweep(tmp_path, "model.dropout=0.1,0.2", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
     assert finished.returncode == 0, finished.stderr
     assert [row["val/balanced_accuracy"] for row in leaderboard(tmp_path)] == ["0.2", "0.1"]
+
+
+def test_a_terminated_sweep_takes_its_job_along(tmp_path: Path) -> None:
+    command, environment = command_line("action=wait,nothing")
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        pid = tmp_path / "sweep" / "0" / "pid"
+        end = time.monotonic() + 60
+        while not pid.is_file() or not pid.read_text().endswith("\n"):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.terminate()
+        said, _ = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert "job 0 interrupted" in said
+    assert not Path("/proc", pid.read_text().strip()).exists()

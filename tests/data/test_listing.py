@@ -29,3 +29,10 @@ def test_hidden_folders_and_files_are_no_class_folders(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "file").write_text("")
     assert visible_folders(tmp_path) == [tmp_path / "mel", tmp_path / "nv"]
+
+
+@pytest.mark.parametrize("target", [".", ".."])
+def test_a_link_to_the_folder_that_it_lies_in_is_refused(tmp_path: Path, target: str) -> None:
+    (tmp_path / "loop").symlink_to(target, target_is_directory=True)
+    with pytest.raises(InputError, match=r"loop is a link to .*, which it lies in; remove the link"):
+        visible_folders(tmp_path)

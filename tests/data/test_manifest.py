@@ -247,3 +247,10 @@ def test_manifest_of_a_folder_that_is_gone_is_refused(tmp_path: Path, root: Path
     shutil.rmtree(root)
     with pytest.raises(InputError, match="the folder of the run's images, is gone"):
         read_manifest(tmp_path / "manifest.csv")
+
+
+def test_copies_under_several_labels_are_reported(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shutil.copy(next((root / "mel").iterdir()), root / "nv" / "copy.png")
+    with caplog.at_level(logging.WARNING):
+        build(root)
+    assert "2 image(s) stand under several labels, such as mel/" in caplog.text

@@ -192,3 +192,10 @@ def test_ham10000_is_split_by_lesion_in_its_shares() -> None:
         for label, total in table["label"].value_counts().items()
     ]
     assert np.abs(np.array(shares) - fractions).max() < 0.015
+
+
+def test_split_folders_beside_class_folders_are_refused(tmp_path: Path, write_image: WriteImage) -> None:
+    for name in ("mel", "nv", "train", "test"):
+        write_image(tmp_path / name / "0.png")
+    with pytest.raises(InputError, match=r"holds the split folder\(s\) test, train beside mel, nv"):
+        folder(str(tmp_path), None)

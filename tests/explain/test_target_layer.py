@@ -107,13 +107,14 @@ def test_tokens_become_the_grid_of_the_patches(drop: int) -> None:
 @pytest.mark.parametrize(
     ("name", "side", "layer"),
     [
-        ("resnet18", 32, "layer3"),
-        ("resnet50", 32, "layer3"),
-        ("resnet18", 64, "layer4"),
-        ("resnet18", 8, "layer1"),
+        ("resnet18", 128, "layer4"),
+        ("resnet18", 96, "layer3"),
+        ("resnet18", 64, "layer3"),
+        ("resnet50", 64, "layer3"),
+        ("resnet18", 32, "layer2"),
     ],
 )
-def test_small_images_are_explained_by_the_deepest_map_with_room_for_two_cells(
+def test_small_images_are_explained_by_the_deepest_map_with_room_for_four_cells(
     name: str, side: int, layer: str
 ) -> None:
     with torch.device("meta"):
@@ -123,7 +124,7 @@ def test_small_images_are_explained_by_the_deepest_map_with_room_for_two_cells(
 
 def test_images_that_are_not_square_are_explained_too() -> None:
     with torch.device("meta"):
-        network, images = torchvision_network("resnet18").eval(), torch.zeros(1, 3, 96, 225)
+        network, images = torchvision_network("resnet18").eval(), torch.zeros(1, 3, 128, 225)
     assert find_target_layer(network, images).name == "layer4"
 
 
@@ -131,15 +132,15 @@ def test_the_layer_of_a_wrapped_backbone_is_named_by_its_full_path() -> None:
     backbone = timm.create_model("resnet18", pretrained=False, num_classes=0)
     network = LesionNetwork(backbone, 512).eval()
     found = find_target_layer(network, torch.zeros(1, 3, 64, 64))
-    assert found.name == "backbone.layer4"
-    assert found.module is backbone.layer4
+    assert found.name == "backbone.layer3"
+    assert found.module is backbone.layer3
 
 
 def test_a_network_that_lies_in_an_attribute_called_classifier_is_explained() -> None:
     network = nn.Module()
     network.classifier = torchvision_network("resnet18")
     network.forward = network.classifier.forward
-    assert find_target_layer(network.eval(), torch.zeros(1, 3, 64, 64)).name == "classifier.layer4"
+    assert find_target_layer(network.eval(), torch.zeros(1, 3, 64, 64)).name == "classifier.layer3"
 
 
 def test_a_branch_beside_a_residual_connection_is_not_taken_for_the_whole() -> None:
@@ -217,5 +218,10 @@ def test_the_nearest_layer_is_suggested_for_a_misspelt_name() -> None:
 @pytest.mark.parametrize("name", ["fc", "avgpool", "layer4.0.relu"])
 def test_a_named_layer_without_one_map_per_image_is_refused(name: str) -> None:
     network = torchvision_network("resnet18").eval()
-    with pytest.raises(InputError, match=f"layer '{name}' does not put out one map .* such as layer4"):
+    with pytest.raises(InputError, match=f"layer '{name}' does not put out one map .* such as layer3"):
         named_target_layer(network, name, torch.zeros(1, 3, 64, 64))
+
+
+def test_a_coarse_map_is_better_than_none() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 2, 2), nn.Flatten(), nn.Linear(16, 3)).eval()
+    assert find_target_layer(network, torch.zeros(1, 3, 4, 4)).name == "0"

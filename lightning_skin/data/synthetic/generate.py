@@ -23,6 +23,9 @@ VIEW_SHARES = (0.5, 0.3, 0.2)
 
 MIN_SIZE = 32
 
+STAGING = ".synthetic_"
+OWN = ("lesions", STAGING)
+
 
 def synthesise(folder: Path, *, lesions: int, size: int, seed: int) -> Path:
     """Write a collection once; where it exists already, return at once.
@@ -41,7 +44,7 @@ def synthesise(folder: Path, *, lesions: int, size: int, seed: int) -> Path:
         The collection's own folder under ``folder``, named for the arguments and the generator's version.
 
     Raises:
-        InputError: An argument is out of range.
+        InputError: An argument is out of range, or ``folder`` holds anything but collections.
     """
     for name, value, least in (("lesions", lesions, 1), ("size", size, MIN_SIZE), ("seed", seed, 0)):
         if value < least:
@@ -50,8 +53,12 @@ def synthesise(folder: Path, *, lesions: int, size: int, seed: int) -> Path:
     if collection.is_dir():
         return collection
     folder.mkdir(parents=True, exist_ok=True)
+    if foreign := sorted(path.name for path in folder.iterdir() if not path.name.startswith(OWN)):
+        raise InputError(
+            f"{folder} holds {foreign[0]}, so no lesions are drawn there; for your own images add data=folder"
+        )
     # A rename is atomic within one file system: readers see all of the collection or nothing.
-    with TemporaryDirectory(prefix=".synthetic_", dir=folder) as staging:
+    with TemporaryDirectory(prefix=STAGING, dir=folder) as staging:
         draft = Path(staging) / collection.name
         _write_collection(draft, lesions, size, seed)
         try:

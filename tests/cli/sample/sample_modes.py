@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,11 @@ def interrupt_as_lightning_does(_: Path) -> None:
         raise SystemExit(1)  # noqa: B904 - as there, the interrupt is the context only
 
 
+def wait(folder: Path) -> None:
+    (folder / "pid").write_text(f"{os.getpid()}\n")
+    time.sleep(60)
+
+
 def die(_: Path) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -82,5 +88,6 @@ ACTIONS = {
     "break_down": break_down,
     "interrupt": interrupt,
     "interrupt_as_lightning_does": interrupt_as_lightning_does,
+    "wait": wait,
     "die": die,
 }

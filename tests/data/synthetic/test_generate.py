@@ -118,3 +118,10 @@ def test_arguments_out_of_range_are_refused(tmp_path: Path, arguments: dict[str,
     with pytest.raises(InputError, match=message):
         synthesise(tmp_path, **{"lesions": 1, "size": 32, "seed": 0, **arguments})
     assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_drawn_among_files_of_others(tmp_path: Path) -> None:
+    (tmp_path / "mel").mkdir()
+    with pytest.raises(InputError, match=r"holds mel, .* for your own images add data=folder"):
+        synthesise(tmp_path, lesions=1, size=32, seed=0)
+    assert [path.name for path in tmp_path.iterdir()] == ["mel"]
