@@ -29,14 +29,14 @@ def main(folder: Path) -> None:
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     train_colours, test_colours = colours(manifest, train), colours(manifest, test)
     print(f"{len(train)} training and {len(test)} test images; balanced accuracy on test:")
-    print(f"  {'majority guess':<48}{1 / test['label'].nunique():.3f}")
+    print(f"  {'majority guess':<54}{1 / test['label'].nunique():.3f}")
     for name, columns in FEATURES.items():
         model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=5000))
         model.fit(train_colours[:, :columns], train["label"])
         guesses = model.predict(test_colours[:, :columns])
-        print(f"  {f'logistic regression, {name}':<48}{balanced_accuracy_score(test['label'], guesses):.3f}")
+        print(f"  {f'logistic regression, {name}':<54}{balanced_accuracy_score(test['label'], guesses):.3f}")
     score, (low, high) = (part["test"]["balanced_accuracy"] for part in (metrics, metrics["intervals"]))
-    print(f"  {'network of the run':<48}{score:.3f} [{low:.3f}, {high:.3f}]")
+    print(f"  {'network of the run':<54}{score:.3f} [{low:.3f}, {high:.3f}]")
 
 
 def colours(manifest: Manifest, rows: pd.DataFrame) -> NDArray[np.float64]:
