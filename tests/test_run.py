@@ -127,6 +127,22 @@ def test_a_resumed_run_ends_as_an_undisturbed_one(trained: Path) -> None:
     assert read_csv(place / "resumed/predictions/test.csv") == read_csv(place / "whole/predictions/test.csv")
 
 
+@pytest.mark.slow
+def test_two_processes_test_every_image_once(trained: Path) -> None:
+    place, shared = trained.parent, ("mode=test", "ckpt_path=trained", "data=folder", "data.root=images")
+    succeed(place, *shared, "data.num_workers=0", "hydra.run.dir=alone")
+    processes = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
+    # 36 images in batches of 5 do not come out even.
+    finished = run(
+        place, *shared, "data.num_workers=0", "data.batch_size=5", *processes, "hydra.run.dir=pair"
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "recommended" not in finished.stderr
+    alone, pair = (read_csv(place / name / "predictions" / "test.csv") for name in ("alone", "pair"))
+    assert [row["image"] for row in pair] == [row["image"] for row in alone]
+    assert [row["predicted"] for row in pair] == [row["predicted"] for row in alone]
+
+
 def test_explain_draws_a_panel_for_each_image_of_a_folder(trained: Path) -> None:
     place = trained.parent
     succeed(

@@ -20,6 +20,8 @@ NOISE = (
     ".*smaller than the logging interval",
     ".*Checkpoint directory .* exists and is not empty",
     ".*`weights_only` was not set",
+    ".*It is recommended to use `self.log\\(.*sync_dist=True",  # computed from the outputs of all processes
+    "Using `DistributedSampler` with the dataloaders",  # images that it repeats count once
     ".*module.* in eval mode at the start of training",
     ".*ReduceLROnPlateau conditioned on metric .* which is not available but strict is set to `False`",
 )
