@@ -1,13 +1,10 @@
 """mode=explain: heat maps of single images, folders or the test split, as panels."""
 
 import logging
-import re
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, zip_longest
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +15,6 @@ from torch import Tensor
 
 from lightning_skin.atomic import atomic_path
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.listing import list_images
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.reading import read_image
 from lightning_skin.errors import InputError
@@ -27,12 +23,10 @@ from lightning_skin.explain.overlay import place_on_image
 from lightning_skin.explain.panel import LabelledMap, panel_figure, save_panel
 from lightning_skin.explain.target_layer import TargetLayer, find_target_layer, named_target_layer
 from lightning_skin.models.checkpoint import Checkpoint, find_checkpoint, read_checkpoint
+from lightning_skin.modes.items import Item, items_of_data, items_of_path, spread
 from lightning_skin.modes.run_folder import Run
-from lightning_skin.modes.test import use_test_data
 
 logger = logging.getLogger(__name__)
-
-LONGEST_NAME = 120  # characters of a panel's name; file systems take 255 bytes
 
 
 @dataclass(frozen=True)
@@ -50,14 +44,6 @@ class ExplainSettings:
     target_layer: str | None
     max_images: int | None
     batch_size: int
-
-
-class Item(NamedTuple):
-    """An image to explain: its file, a name for its panel, and its class where known."""
-
-    path: Path
-    name: str
-    true: str | None
 
 
 def explain(
@@ -82,10 +68,10 @@ def explain(
     run.claim()
     checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
     items = (
-        _items_of_path(Path(images).expanduser(), checkpoint) if images else _items_of_data(data, checkpoint)
+        items_of_path(Path(images).expanduser(), checkpoint) if images else items_of_data(data, checkpoint)
     )
     explainer = _Explainer(checkpoint, settings)
-    chosen = _spread(items, settings.max_images)
+    chosen = spread(items, settings.max_images)
     folder = run.folder / "explanations"
     folder.mkdir(exist_ok=True)
     rows: list[dict[str, object]] = []
@@ -187,61 +173,6 @@ class _Explainer:
         if name is None:
             return find_target_layer(self.network, example)
         return named_target_layer(self.network, name, example)
-
-
-def _items_of_path(path: Path, checkpoint: Checkpoint) -> list[Item]:
-    if not path.exists():
-        raise InputError(f"images {path} does not exist, expected an image file or a folder of images")
-    if not path.is_dir():
-        (name,) = _panel_names([path.name])
-        return [Item(path, name, _class_of_folder(path, checkpoint))]
-    found = list_images(path)
-    if not found:
-        raise InputError(f"{path} holds no images, expected an image file or a folder of images")
-    names = _panel_names([file.relative_to(path).as_posix() for file in found])
-    return [
-        Item(file, name, _class_of_folder(file, checkpoint)) for file, name in zip(found, names, strict=True)
-    ]
-
-
-def _items_of_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> list[Item]:
-    use_test_data(data, checkpoint)
-    rows = data.manifest.rows("test")
-    names = _panel_names(rows["path"].tolist())
-    return [
-        Item(data.manifest.root / path, name, label)
-        for path, name, label in zip(rows["path"], names, rows["label"], strict=True)
-    ]
-
-
-def _class_of_folder(path: Path, checkpoint: Checkpoint) -> str | None:
-    """Images lie in class folders as a rule; any other folder says nothing."""
-    name = path.absolute().parent.name
-    return name if name in checkpoint.facts.class_names else None
-
-
-def _panel_names(paths: Sequence[str]) -> list[str]:
-    """Names without suffix that survive a command line, one for each image: with folders if need be."""
-    files = [path.rpartition("/")[2] for path in paths]
-    bare = files if len(set(files)) == len(files) else paths
-    safe = [re.sub(r"[^A-Za-z0-9._-]", "_", path)[-LONGEST_NAME:] for path in bare]
-    stems = [name.rpartition(".")[0] or name for name in safe]
-    counts = Counter(stems)
-    unique = [stem if counts[stem] == 1 else name for stem, name in zip(stems, safe, strict=True)]
-    if len(set(unique)) == len(unique):
-        return unique
-    return [f"{row:05d}_{stem}" for row, stem in enumerate(stems)]
-
-
-def _spread(items: Sequence[Item], max_images: int | None) -> list[Item]:
-    """The first images of every class in turn."""
-    if max_images is None or max_images >= len(items):
-        return list(items)
-    classes = defaultdict(list)
-    for item in items:
-        classes[item.true].append(item)
-    turns = [item for turn in zip_longest(*classes.values()) for item in turn if item is not None]
-    return turns[:max_images]
 
 
 def _readable(items: Iterable[Item], broken: list[str]) -> Iterator[tuple[Item, Image.Image]]:
