@@ -61,8 +61,11 @@ class History(Callback):
             )
 
     def _belongs_to_epoch(self, name: str) -> bool:
-        # The trainer keeps the scores of the last validation, however many epochs ago that was.
-        return name.startswith("val/") <= self._validated and name != "train/loss_step" and "lr-" not in name
+        if name.startswith("val/"):
+            # The trainer keeps the scores of the last validation, however many epochs ago that was.
+            return self._validated
+        # These say what the last step was.
+        return name != "train/loss_step" and not name.startswith("lr-")
 
     def _write_csv(self) -> None:
         names = list(dict.fromkeys(name for row in self.rows for name in row))

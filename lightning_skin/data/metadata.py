@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lightning_skin.data.reading import IMAGE_SUFFIXES
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def read_metadata(path: Path) -> pd.DataFrame:
     """Read a table whose rows are images.
 
     Returns:
-        Text columns, indexed by ``image_id``.
+        Text columns, indexed by ``image_id``, a file name whose suffix is left out.
 
     Raises:
         InputError: The table is missing, unreadable or empty, lacks ``image_id``, or names an image twice.
@@ -52,11 +53,17 @@ def read_metadata(path: Path) -> pd.DataFrame:
         )
     if table.empty:
         raise InputError(f"{path} has no rows, expected one for each image")
+    table["image_id"] = table["image_id"].map(_without_suffix)
     if (twice := table["image_id"].duplicated()).any():
         raise InputError(
             f"{path} names {twice.sum()} image(s) twice, the first is {table['image_id'][twice].iloc[0]}"
         )
     return table.set_index("image_id")
+
+
+def _without_suffix(name: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return stem if f"{dot}{suffix}".lower() in IMAGE_SUFFIXES else name
 
 
 def attach_metadata(images: pd.DataFrame, metadata: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from lightning_skin.explain.spatial_layout import map_axes, reshape_to_map, toke
 
 # Names that the field gives to what follows the feature maps; SqueezeNet, for one, has maps in there.
 FINE_SIDE = 4
-"""A lesion fills a quarter of an image: a map of 2 x 2 or 3 x 3 cannot tell it from its surroundings."""
+"""Of a map, in cells: one of 2 x 2 or 3 x 3 cannot tell a lesion from what surrounds it."""
 
 HEAD_NAMES = frozenset({"classifier", "fc", "head", "head_dist", "heads", "pre_logits"})
 

@@ -68,20 +68,31 @@ def fit(
     )
     data.manifest.write(run.folder / "manifest.csv")
     trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
-    trained = trainer.current_epoch
-    best = _kept(run.folder / "checkpoints" / "best.ckpt")
-    trainer.validate(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
-    score = float(trainer.callback_metrics[monitor])
-    trainer.test(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
-    test_score = float(trainer.callback_metrics["test/balanced_accuracy"])
+    epochs = trainer.current_epoch
+    score, test_score = _judge(run, trainer, classifier, data, monitor)
     if trainer.is_global_zero:
         write_evaluation(run.folder, data, classifier.outputs, seed)
         tensorboard.log_hyperparams(
             flat_hyper_parameters(run.config),
             {f"hp/{monitor.replace('/', '_')}": score, "hp/test_balanced_accuracy": test_score},
         )
-        run.finish(score=score, epochs=trained)
+        run.finish(score=score, epochs=epochs)
     return score
+
+
+def _judge(
+    run: Run,
+    trainer: Trainer,
+    classifier: SkinLesionClassifier,
+    data: SkinLesionDataModule,
+    monitor: str,
+) -> tuple[float, float]:
+    """Validate and test the best checkpoint: ``monitor``, and balanced accuracy on test."""
+    best = _kept(run.folder / "checkpoints" / "best.ckpt")
+    trainer.validate(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
+    score = float(trainer.callback_metrics[monitor])
+    trainer.test(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
+    return score, float(trainer.callback_metrics["test/balanced_accuracy"])
 
 
 def _resumable(ckpt_path: str) -> Checkpoint:

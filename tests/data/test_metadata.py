@@ -82,6 +82,12 @@ def test_image_named_twice_is_refused(tmp_path: Path) -> None:
         read_metadata(path)
 
 
+def test_suffix_of_a_file_name_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "metadata.csv"
+    path.write_text("image_id,dx\na.jpg,mel\nb.v2.PNG,nv\nc.v2,nv\n")
+    assert read_metadata(path).index.tolist() == ["a", "b.v2", "c.v2"]
+
+
 def test_table_without_rows_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "metadata.csv"
     path.write_text("image_id,dx\n")
