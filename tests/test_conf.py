@@ -43,8 +43,8 @@ def settings(node: Any, prefix: str = "") -> list[str]:
 
 def overrides_for(group: str, choice: str) -> list[str]:
     chosen = f"{group}=[{choice}]" if group == "callbacks" else f"{group}={choice}"
-    needs_root = (group, choice) in {("data", "folder"), ("data", "ham10000")}
-    return [chosen, *["data.root=somewhere"] * needs_root]
+    needed = {"folder": ["root"], "ham10000": ["root"], "csv": ["root", "table"]} if group == "data" else {}
+    return [chosen, *(f"data.{key}=somewhere" for key in needed.get(choice, ()))]
 
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES, ids=str)

@@ -50,6 +50,10 @@ ClassWeights = Annotated[
     Literal["none", "balanced"] | dict[str, Positive],
     Field(description="none, balanced, or a mapping such as {mel: 3.0} of positive numbers"),
 ]
+Labels = Annotated[
+    dict[str, Text | None],
+    Field(min_length=1, description="a mapping of labels to new ones, or to null, such as {melanoma: mel}"),
+]
 Epochs = Annotated[
     Literal[-1] | Count, Field(description="a positive integer, or -1 to stop by max_steps or max_time")
 ]
@@ -102,8 +106,10 @@ RULES: Mapping[str, Any] = {
     "images": ExistingPath | None,
     "data.root": FilePath,
     "data.metadata": FilePath | None,
+    "data.table": FilePath,
     "data.fractions": Fractions,
     "data.seed": Seed,
+    "data.labels": Labels | None,
     "data.on_broken": Literal["skip", "fail"],
     "data.image_size": Pixels,
     "data.batch_size": Count,
@@ -192,6 +198,7 @@ REFERENCES = ("mode", "data.module")
 
 PLACEHOLDERS = {
     "data.root": "FOLDER",
+    "data.table": "FILE",
     "ckpt_path": "RUN_FOLDER_OR_CHECKPOINT",
     "images": "FILE_OR_FOLDER",
     "model.name": "NAME",

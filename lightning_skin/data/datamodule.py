@@ -2,7 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import torch
 from lightning.pytorch import LightningDataModule
@@ -11,6 +12,7 @@ from typing_extensions import override
 
 from lightning_skin.data.augmentation import Augmentation
 from lightning_skin.data.dataset import Batch, EpochSampler, ImageDataset
+from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest, build_manifest
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sources import Source
@@ -26,6 +28,7 @@ class SkinLesionDataModule(LightningDataModule):
         source: Lists the images; ``None`` where ``use`` will bring a manifest.
         fractions: Shares of train, val and test; positive, sum 1.
         seed: Of the split.
+        labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         on_broken: ``skip`` or ``fail``, for images that cannot be read.
         image_size: Side of the network's input, in pixels.
         augmentation: Of training images; ``None`` for none.
@@ -38,6 +41,7 @@ class SkinLesionDataModule(LightningDataModule):
         source: Callable[[], Source] | None,
         fractions: Sequence[float],
         seed: int,
+        labels: Mapping[str, str | None] | None,
         on_broken: str,
         image_size: int,
         augmentation: Augmentation | None,
@@ -45,7 +49,7 @@ class SkinLesionDataModule(LightningDataModule):
         num_workers: int | None,
     ) -> None:
         super().__init__()
-        self.source = source
+        self.source = source if source is None or labels is None else partial(relabelled, source, labels)
         self.fractions = tuple(fractions)
         self.seed = seed
         self.on_broken = on_broken
@@ -83,7 +87,8 @@ class SkinLesionDataModule(LightningDataModule):
         if unknown := sorted(set(manifest.class_names) - set(class_names)):
             raise InputError(
                 f"{manifest.root} holds the class(es) {', '.join(unknown)}, "
-                f"expected those of the checkpoint: {', '.join(class_names)}"
+                f"expected those of the checkpoint: {', '.join(class_names)}; "
+                f"rename or drop them with data.labels={{{unknown[0]}: NAME}}"
             )
         self._manifest = manifest
         self._class_names = tuple(class_names)

@@ -42,7 +42,7 @@ def folder(root: str, metadata: str | None) -> Source:
     Raises:
         InputError: The layout is none of these; the message says what was found.
     """
-    top = _existing(root)
+    top = existing_folder(root)
     folders = visible_folders(top)
     table_file = Path(metadata) if metadata is not None else find_metadata(top)
     splits = [path.name for path in folders if path.name.lower() in SPLIT_FOLDERS]
@@ -77,7 +77,7 @@ def ham10000(root: str) -> Source:
     Raises:
         InputError: There is no metadata table, or no image that it names.
     """
-    top = _existing(root)
+    top = existing_folder(root)
     table_file = find_metadata(top)
     if table_file is None:
         raise InputError(f"{top} holds no metadata table, expected HAM10000_metadata.csv in it")
@@ -101,7 +101,12 @@ def synthetic(root: str, lesions: int, size: int, seed: int) -> Source:
     return ham10000(str(synthesise(Path(root), lesions=lesions, size=size, seed=seed)))
 
 
-def _existing(root: str) -> Path:
+def existing_folder(root: str) -> Path:
+    """The folder that ``data.root`` means, absolute.
+
+    Raises:
+        InputError: It does not exist, is no folder, or is empty.
+    """
     top = Path(root).expanduser()
     if not top.is_dir():
         found = "is not a folder" if top.exists() else "does not exist"

@@ -63,17 +63,16 @@ def use_test_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> None:
     Raises:
         InputError: There are no such images, or they have other classes.
     """
-    own = checkpoint.run_folder / "manifest.csv"
-    if data.source is None:
-        manifest = read_manifest(own)
-    else:
-        manifest = build_test_manifest(data.source(), data.on_broken)
-        if own.is_file():
-            trained = read_manifest(own).rows("train")["content_hash"]
-            if known := int(manifest.rows("test")["content_hash"].isin(set(trained)).sum()):
-                logger.warning(
-                    "%d of the %d test images were trained on, so the score says nothing of new images",
-                    known,
-                    len(manifest.rows("test")),
-                )
-    data.use(manifest, Preprocessing.from_dict(checkpoint.facts.preprocessing), checkpoint.facts.class_names)
+    own, facts = checkpoint.run_folder / "manifest.csv", checkpoint.facts
+    other = None if data.source is None else build_test_manifest(data.source(), data.on_broken)
+    manifest = read_manifest(own) if other is None else other
+    data.use(manifest, Preprocessing.from_dict(facts.preprocessing), facts.class_names)
+    if other is not None and own.is_file():
+        trained = set(read_manifest(own).rows("train")["content_hash"])
+        known = other.rows("test")["content_hash"].isin(trained)
+        if known.any():
+            logger.warning(
+                "%d of the %d test images were trained on, so the score says nothing of new images",
+                known.sum(),
+                len(known),
+            )

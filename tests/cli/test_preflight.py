@@ -50,7 +50,7 @@ def check(command: str) -> Path:
         ("data=folder data.root=null", "data.root is null, expected a path"),
         (
             "mode=test data.root=images",
-            "unknown key data.root; it belongs to data=folder and data=ham10000 and data=synthetic",
+            "unknown key data.root; it belongs to data=csv and data=folder and data=ham10000",
         ),
         ("mode=test images=tests", "unknown key images; it belongs to mode=explain"),
         ("data.fractions.train=0.8", "unknown key data.fractions.train"),
@@ -80,6 +80,7 @@ def test_a_mistake_is_named_with_its_remedy(command: str, said: str) -> None:
         "model.optimizer.lr=1",
         "model.loss.class_weights={mel:3,nv:0.5}",
         "mode=explain images=tests",
+        f"{FOLDER} data.labels={{melanoma:mel,unknown:null}}",
         f"{FOLDER} data.fractions=[0.5,0.25,0.25]",
         f"mode=test {FOLDER}",
         "mode=test experiment=ham10000",

@@ -30,6 +30,7 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "source": lambda: folder(str(root), None),
         "fractions": (0.6, 0.2, 0.2),
         "seed": 0,
+        "labels": None,
         "on_broken": "skip",
         "image_size": 8,
         "augmentation": light(),
@@ -129,3 +130,9 @@ def test_loaders_leave_the_global_random_numbers_alone(root: Path) -> None:
 
 def test_workers_default_to_at_most_eight(root: Path) -> None:
     assert 1 <= module(root, num_workers=None).num_workers <= 8
+
+
+def test_labels_may_be_renamed_and_dropped(root: Path) -> None:
+    data = module(root, labels={"mel": "melanoma", "bcc": None})
+    assert data.class_names == ("melanoma", "nv")
+    assert data.class_counts() == [6, 12]

@@ -55,6 +55,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         lambda: folder(str(root), None),
         (0.5, 0.25, 0.25),
         0,
+        None,
         "fail",
         32,
         light(),

@@ -43,6 +43,7 @@ def make_data(root: Path | None, **changes: Any) -> SkinLesionDataModule:
         "source": None if root is None else lambda: folder(str(root), None),
         "fractions": (0.6, 0.2, 0.2),
         "seed": 0,
+        "labels": None,
         "on_broken": "skip",
         "image_size": 32,
         "augmentation": None,

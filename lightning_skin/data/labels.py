@@ -1,0 +1,27 @@
+"""Other names for the labels of a source."""
+
+from collections.abc import Callable, Mapping
+
+from lightning_skin.data.sources import Source
+from lightning_skin.errors import InputError
+
+
+def relabelled(source: Callable[[], Source], labels: Mapping[str, str | None]) -> Source:
+    """Rename, merge or drop labels.
+
+    Args:
+        source: Lists the images.
+        labels: New name of each label, ``None`` to drop its images; labels not named are kept.
+
+    Raises:
+        InputError: ``labels`` names one that no image has, or drops all images.
+    """
+    root, table = source()
+    found = sorted(set(table["label"]))
+    if unknown := sorted(set(labels) - set(found)):
+        raise InputError(f"data.labels names {', '.join(unknown)}, expected labels among {', '.join(found)}")
+    renamed = table["label"].map(lambda label: labels.get(label, label))
+    kept = table[renamed.notna()].assign(label=renamed.dropna()).reset_index(drop=True)
+    if kept.empty:
+        raise InputError("data.labels drops every image; keep at least two labels")
+    return Source(root, kept)
