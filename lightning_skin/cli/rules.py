@@ -111,6 +111,7 @@ RULES: Mapping[str, Any] = {
     "data.seed": Seed,
     "data.labels": Labels | None,
     "data.on_broken": Literal["skip", "fail"],
+    "data.allow_leakage": Flag,
     "data.image_size": Pixels,
     "data.batch_size": Count,
     "data.num_workers": WholeNumber | None,

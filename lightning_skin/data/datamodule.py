@@ -30,6 +30,7 @@ class SkinLesionDataModule(LightningDataModule):
         seed: Of the split.
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         on_broken: ``skip`` or ``fail``, for images that cannot be read.
+        allow_leakage: Whether a given split may divide a lesion or patient.
         image_size: Side of the network's input, in pixels.
         augmentation: Of training images; ``None`` for none.
         batch_size: Images a batch.
@@ -43,6 +44,7 @@ class SkinLesionDataModule(LightningDataModule):
         seed: int,
         labels: Mapping[str, str | None] | None,
         on_broken: str,
+        allow_leakage: bool,
         image_size: int,
         augmentation: Augmentation | None,
         batch_size: int,
@@ -53,6 +55,7 @@ class SkinLesionDataModule(LightningDataModule):
         self.fractions = tuple(fractions)
         self.seed = seed
         self.on_broken = on_broken
+        self.allow_leakage = allow_leakage
         self.preprocessing = Preprocessing(image_size)
         self.augmentation = augmentation
         self.batch_size = batch_size
@@ -70,7 +73,9 @@ class SkinLesionDataModule(LightningDataModule):
         if self._manifest is None:
             if self.source is None:
                 raise InputError("there is no data; name it with data=folder data.root=FOLDER")
-            self._manifest = build_manifest(self.source(), self.fractions, self.seed, self.on_broken)
+            self._manifest = build_manifest(
+                self.source(), self.fractions, self.seed, self.on_broken, self.allow_leakage
+            )
         return self._manifest
 
     @property

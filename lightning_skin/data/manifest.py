@@ -49,6 +49,12 @@ class Manifest:
         rows = self.table[list(REQUIRED)].sort_values("path")
         return hashlib.sha256(rows.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
+    @property
+    def leaking_groups(self) -> list[str]:
+        """Groups with images in more than one split, sorted; none unless a given split has them."""
+        splits = self.table.groupby("group")["split"].nunique()
+        return sorted(splits.index[splits > 1])
+
     def rows(self, split: str) -> pd.DataFrame:
         """The images of one split."""
         return self.table[self.table["split"] == split].reset_index(drop=True)
@@ -84,7 +90,9 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest(root, table)
 
 
-def build_manifest(source: Source, fractions: Sequence[float], seed: int, on_broken: str) -> Manifest:
+def build_manifest(
+    source: Source, fractions: Sequence[float], seed: int, on_broken: str, allow_leakage: bool
+) -> Manifest:
     """Check every image, join copies to groups, and split.
 
     A split that the source brings along is kept; where it has no ``val``, that is taken from ``train``.
@@ -94,10 +102,11 @@ def build_manifest(source: Source, fractions: Sequence[float], seed: int, on_bro
         fractions: Shares of train, val and test.
         seed: Of the split.
         on_broken: ``skip`` names images that cannot be read and goes on; ``fail`` stops.
+        allow_leakage: Whether a split that the source brings along may divide a group.
 
     Raises:
         InputError: An image is broken and ``on_broken`` is ``fail``; a class lost all images; no split
-            can be made.
+            can be made, or the given one leaks.
     """
     table = _readable(source, on_broken)
     if (table["split"] == "").all():
@@ -108,7 +117,9 @@ def build_manifest(source: Source, fractions: Sequence[float], seed: int, on_bro
         raise InputError(
             f"class {untrained[0]} of {source.root} has no training image; add some or remove the class"
         )
-    return _manifest(source.root, table)
+    manifest = _manifest(source.root, table)
+    _judge_leakage(manifest, allow_leakage)
+    return manifest
 
 
 def build_test_manifest(source: Source, on_broken: str) -> Manifest:
@@ -188,13 +199,17 @@ def _complete_splits(table: pd.DataFrame, fractions: Sequence[float], seed: int)
         raise InputError(
             f"the data has no {' and no '.join(sorted(missing))} images, expected train, val and test folders"
         )
-    crossing = table["group"].groupby(splits).unique()
-    shared = sum(
-        len(set(crossing[a]) & set(crossing[b]))
-        for a, b in (("train", "val"), ("train", "test"), ("val", "test"))
-    )
-    if shared:
-        logger.warning(
-            "The given split leaks: %d group(s) or copies of one image stand in two splits", shared
-        )
     return splits
+
+
+def _judge_leakage(manifest: Manifest, allow_leakage: bool) -> None:
+    if not (leaking := manifest.leaking_groups):
+        return
+    first = manifest.table[manifest.table["group"] == leaking[0]].drop_duplicates("split")["path"]
+    leak = (
+        f"the given split of {manifest.root} leaks: {len(leaking)} group(s) of images (lesions, patients or "
+        f"copies of one image) stand in two splits, such as {' and '.join(first)}"
+    )
+    if not allow_leakage:
+        raise InputError(f"{leak}; mend the split, or accept inflated scores with data.allow_leakage=true")
+    logger.warning("Scores are inflated: %s", leak)

@@ -64,7 +64,11 @@ def fit(
         _check_same(resumed, classifier)
         _check_epochs(resumed, trainer.max_epochs)
     run.start(
-        mode="fit", manifest_hash=data.manifest.hash, class_names=data.class_names, resumed_from=ckpt_path
+        mode="fit",
+        manifest_hash=data.manifest.hash,
+        leaking_groups=len(data.manifest.leaking_groups),
+        class_names=data.class_names,
+        resumed_from=ckpt_path,
     )
     data.manifest.write(run.folder / "manifest.csv")
     trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)

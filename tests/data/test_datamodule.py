@@ -32,6 +32,7 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "seed": 0,
         "labels": None,
         "on_broken": "skip",
+        "allow_leakage": False,
         "image_size": 8,
         "augmentation": light(),
         "batch_size": 4,

@@ -43,8 +43,8 @@ def split_root(tmp_path: Path, write_image: WriteImage) -> Path:
     return top
 
 
-def build(root: Path, seed: int = 0, on_broken: str = "skip") -> Manifest:
-    return build_manifest(folder(str(root), None), FRACTIONS, seed, on_broken)
+def build(root: Path, seed: int = 0, on_broken: str = "skip", allow_leakage: bool = False) -> Manifest:
+    return build_manifest(folder(str(root), None), FRACTIONS, seed, on_broken, allow_leakage)
 
 
 def test_every_image_has_one_row_with_its_facts(root: Path) -> None:
@@ -196,11 +196,29 @@ def test_given_split_without_test_is_refused(split_root: Path) -> None:
         build(split_root)
 
 
-def test_leak_of_a_given_split_is_reported(split_root: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_given_split_that_leaks_is_refused(split_root: Path, write_image: WriteImage) -> None:
+    write_image(split_root / "val/mel/val.png")
+    write_image(split_root / "val/nv/val.png")
+    shutil.copy(split_root / "train/mel/train_mel_0.png", split_root / "test/mel/copy.png")
+    with pytest.raises(
+        InputError,
+        match=r"leaks: 1 group\(s\).*such as test/mel/copy\.png and train/mel/train_mel_0\.png; mend",
+    ):
+        build(split_root)
+
+
+def test_leak_may_be_allowed_and_is_reported(split_root: Path, caplog: pytest.LogCaptureFixture) -> None:
     shutil.copy(split_root / "train/mel/train_mel_0.png", split_root / "test/mel/copy.png")
     with caplog.at_level(logging.WARNING):
-        build(split_root)
-    assert "The given split leaks: 1 group(s)" in caplog.text
+        manifest = build(split_root, allow_leakage=True)
+    assert "Scores are inflated: the given split of" in caplog.text
+    assert "leaks: 1 group(s)" in caplog.text
+    assert len(manifest.leaking_groups) == 1
+
+
+def test_our_own_split_does_not_leak(root: Path) -> None:
+    shutil.copy(root / "mel/mel_0.png", root / "mel/copy.png")
+    assert build(root).leaking_groups == []
 
 
 def test_test_manifest_takes_the_test_folder(split_root: Path) -> None:
@@ -217,7 +235,9 @@ def test_test_manifest_without_split_is_all_test(root: Path) -> None:
 def test_groups_of_the_source_are_kept_together(root: Path) -> None:
     source = folder(str(root), None)
     pairs = source.table["path"].str.replace(r"\d", lambda digit: str(int(digit[0]) // 2), regex=True)
-    manifest = build_manifest(Source(source.root, source.table.assign(group=pairs)), FRACTIONS, 0, "fail")
+    manifest = build_manifest(
+        Source(source.root, source.table.assign(group=pairs)), FRACTIONS, 0, "fail", False
+    )
     assert manifest.table.groupby("group")["split"].nunique().tolist() == [1] * 10
 
 

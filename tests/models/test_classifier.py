@@ -57,6 +57,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         0,
         None,
         "fail",
+        False,
         32,
         light(),
         batch_size=4,

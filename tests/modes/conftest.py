@@ -45,6 +45,7 @@ def make_data(root: Path | None, **changes: Any) -> SkinLesionDataModule:
         "seed": 0,
         "labels": None,
         "on_broken": "skip",
+        "allow_leakage": False,
         "image_size": 32,
         "augmentation": None,
         "batch_size": 8,
