@@ -89,10 +89,11 @@ def _sweep(line: Arguments, conf_folder: Path, folder: Path) -> int:
         return run_job(config, program)
 
     # A sweep that is told to end takes its job along.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         _call_hydra(line, conf_folder, job)
     finally:
+        signal.signal(signal.SIGTERM, before)
         finished = conclude_sweep(folder)
     return 0 if finished else 1
 

@@ -1,11 +1,11 @@
 """Any table of images with labels as a source."""
 
-import csv
 from pathlib import Path
 
 import pandas as pd
 
 from lightning_skin.data.sources import SPLIT_FOLDERS, Source, existing_folder
+from lightning_skin.data.table_file import read_table
 from lightning_skin.errors import InputError
 
 REQUIRED = ("path", "label")
@@ -53,17 +53,10 @@ def csv_table(root: str, table: str) -> Source:
 
 
 def _read(file: Path) -> pd.DataFrame:
-    try:
-        rows = pd.read_csv(file, sep=None, engine="python", dtype=str, keep_default_na=False)
-    except FileNotFoundError:
-        raise InputError(f"{file} does not exist; set data.table=FILE to a table of images") from None
-    except (OSError, ValueError, csv.Error) as error:
-        raise InputError(f"{file} cannot be read as a table: {error}") from None
+    rows = read_table(file, "data.table")
     if absent := [column for column in REQUIRED if column not in rows]:
         found = ", ".join(map(str, rows))
         raise InputError(f"{file} has no column {' and no column '.join(absent)} but {found}; rename them")
-    if rows.empty:
-        raise InputError(f"{file} has no rows, expected one for each image")
     return rows.drop(columns=[column for column in COMPUTED if column in rows])
 
 

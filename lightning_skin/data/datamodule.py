@@ -35,6 +35,9 @@ class SkinLesionDataModule(LightningDataModule):
         augmentation: Of training images; ``None`` for none.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
+
+    Raises:
+        InputError: ``labels`` without a ``source``.
     """
 
     def __init__(
@@ -51,6 +54,10 @@ class SkinLesionDataModule(LightningDataModule):
         num_workers: int | None,
     ) -> None:
         super().__init__()
+        if source is None and labels is not None:
+            raise InputError(
+                "data.labels renames nothing here; name the data with data=folder data.root=FOLDER"
+            )
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
         self.fractions = tuple(fractions)
         self.seed = seed

@@ -1,12 +1,12 @@
 """Metadata tables with HAM10000's columns: which lesion an image shows, and of whom."""
 
-import csv
 import logging
 from pathlib import Path
 
 import pandas as pd
 
 from lightning_skin.data.reading import IMAGE_SUFFIXES
+from lightning_skin.data.table_file import read_table
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -40,19 +40,12 @@ def read_metadata(path: Path) -> pd.DataFrame:
     Raises:
         InputError: The table is missing, unreadable or empty, lacks ``image_id``, or names an image twice.
     """
-    try:
-        table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist, expected a metadata table") from None
-    except (OSError, ValueError, csv.Error) as error:
-        raise InputError(f"{path} cannot be read as a table: {error}") from None
+    table = read_table(path, "data.metadata")
     if "image_id" not in table or not {"lesion_id", "dx"} & set(table):
         raise InputError(
             f"{path} has the columns {', '.join(map(str, table))}, "
             "expected image_id and at least one of lesion_id and dx"
         )
-    if table.empty:
-        raise InputError(f"{path} has no rows, expected one for each image")
     table["image_id"] = table["image_id"].map(_without_suffix)
     if (twice := table["image_id"].duplicated()).any():
         raise InputError(

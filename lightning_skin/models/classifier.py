@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
+from lightning.pytorch.plugins.precision import MixedPrecision, Precision
+from lightning.pytorch.utilities.enums import GradClipAlgorithmType
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -68,14 +70,29 @@ class SkinLesionClassifier(SkinLesionTester):
     @override
     def configure_optimizers(self) -> OptimizerLRScheduler:
         optimizer = self.build_optimizer(parameter_groups(self.network))
-        scales = self.trainer.precision == "16-mixed" and self.trainer.gradient_clip_val
-        if scales and getattr(optimizer, "_step_supports_amp_scaling", False):
+        schedule = self.build_schedule(optimizer, self.trainer.estimated_stepping_batches)
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
+
+    @override
+    def configure_gradient_clipping(
+        self,
+        optimizer: Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        plugin = self.trainer.precision_plugin
+        fused = getattr(optimizer, "_step_supports_amp_scaling", False)
+        if not (gradient_clip_val and fused and isinstance(plugin, MixedPrecision)):
+            super().configure_gradient_clipping(optimizer, gradient_clip_val, gradient_clip_algorithm)
+            return
+        if plugin.scaler is not None:
             raise InputError(
                 "trainer.precision is 16-mixed, which cannot clip the gradients of a fused optimizer; "
                 "set model.optimizer.fused=false or trainer.gradient_clip_val=null"
             )
-        schedule = self.build_schedule(optimizer, self.trainer.estimated_stepping_batches)
-        return {"optimizer": optimizer, "lr_scheduler": schedule}
+        # Lightning refuses fused optimizers here too, for fear of scaled gradients, which bf16 does not have.
+        algorithm = GradClipAlgorithmType(gradient_clip_algorithm or "norm")
+        Precision.clip_gradients(plugin, optimizer, gradient_clip_val, algorithm)
 
     @override
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

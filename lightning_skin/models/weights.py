@@ -40,7 +40,7 @@ def load_weights(network: LesionNetwork, spec: NetworkSpec, weights: str) -> Non
     else:
         state = _fetch_torchvision(spec.name, weights)
     own = network.backbone.state_dict()
-    # Files written before PyTorch counted batches, among them torchvision's oldest, lack the counts.
+    # Files written before PyTorch counted batches lack the counts.
     needed = [key for key in own if not key.endswith("num_batches_tracked")]
     missing = [key for key in needed if key not in state or state[key].shape != own[key].shape]
     if missing:

@@ -1,6 +1,7 @@
 import pytest
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
+from lightning.pytorch import Trainer
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import OutOfMemoryError
 
@@ -31,6 +32,13 @@ class MisconfigurationException(Exception):
 )
 def test_what_the_user_can_mend_is_told_from_a_bug(error: Exception, said: tuple[str, ...]) -> None:
     assert explain_failure(error) == said
+
+
+def test_what_lightning_refuses_is_told_from_a_bug() -> None:
+    with pytest.raises(ValueError, match="nonsense") as caught:
+        Trainer(accelerator="cpu", strategy="nonsense", logger=False)
+    (problem,) = explain_failure(caught.value)
+    assert "nonsense" in problem
 
 
 def test_a_terminated_run_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:

@@ -137,3 +137,8 @@ def test_labels_may_be_renamed_and_dropped(root: Path) -> None:
     data = module(root, labels={"mel": "melanoma", "bcc": None})
     assert data.class_names == ("melanoma", "nv")
     assert data.class_counts() == [6, 12]
+
+
+def test_labels_without_data_are_refused(root: Path) -> None:
+    with pytest.raises(InputError, match=r"data\.labels renames nothing here; name the data"):
+        module(root, source=None, labels={"mel": "melanoma"})

@@ -1,8 +1,9 @@
 """A whole tiny training, what it leaves alone, and what its checkpoints say."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -30,9 +31,11 @@ IMAGES = torch.randn(7, 2, 1, 1, generator=torch.Generator().manual_seed(0))
 LABELS = torch.tensor([0, 1, 1, 0, 1, 0, 1])
 
 
-def trainer(folder: Path, epochs: int, *callbacks: Callback) -> Trainer:
+def trainer(
+    folder: Path, epochs: int, *callbacks: Callback, precision: str = "32-true", **arguments: Any
+) -> Trainer:
     limits = {"max_epochs": epochs, "devices": 1, "enable_model_summary": False, "num_sanity_val_steps": 0}
-    return build_trainer("32-true", "cpu", False, callbacks, None, folder, **limits)
+    return build_trainer(precision, "cpu", False, callbacks, None, folder, **limits, **arguments)
 
 
 class Trained(NamedTuple):
@@ -136,21 +139,19 @@ def test_the_loss_knows_how_often_each_class_occurs(trained: Trained) -> None:
     torch.testing.assert_close(trained.classifier.loss.weight, torch.tensor([9 / (2 * 3), 9 / (2 * 6)]))
 
 
+def linear(optimizer: Callable[..., SGD], dropout: float, seed: int) -> SkinLesionClassifier:
+    torch.manual_seed(5)
+    head = nn.Sequential(nn.Dropout(dropout), nn.Linear(2, 2))
+    facts = Facts(NetworkSpec("", "", dropout, None), ("mel", "nv"), {}, "")
+    network = LesionNetwork(nn.Flatten(), head)
+    return SkinLesionClassifier(network, facts, CrossEntropy(0.0, None), optimizer, constant, seed)
+
+
 def losses(
     path: Path, rate: float, dropout: float, seed: int, epochs: int, resume: Path | None = None
 ) -> Tensor:
     """The training loss of every epoch of a linear network, which leaves ``path/last.ckpt``."""
-    torch.manual_seed(5)
-    head = nn.Sequential(nn.Dropout(dropout), nn.Linear(2, 2))
-    facts = Facts(NetworkSpec("", "", dropout, None), ("mel", "nv"), {}, "")
-    classifier = SkinLesionClassifier(
-        LesionNetwork(nn.Flatten(), head),
-        facts,
-        CrossEntropy(0.0, None),
-        partial(SGD, lr=rate),
-        constant,
-        seed,
-    )
+    classifier = linear(partial(SGD, lr=rate), dropout, seed)
     history = History(str(path), "train/loss")
     rows = TensorDataset(IMAGES, LABELS, torch.arange(7))
     # As in the data module: a loader that drew from the global generator would shift dropout's numbers.
@@ -172,6 +173,21 @@ def test_dropout_differs_between_epochs_and_seeds_and_repeats_itself(tmp_path: P
     first, again, other = (losses(tmp_path, 0.0, 0.5, seed, epochs=3) for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert len({*first.tolist(), *other.tolist()}) == 6
+
+
+@pytest.mark.parametrize(
+    ("precision", "fused"), [("32-true", True), ("bf16-mixed", True), ("bf16-mixed", False)]
+)
+def test_the_step_of_a_clipped_gradient_is_as_long_as_the_clip(
+    tmp_path: Path, precision: str, fused: bool
+) -> None:
+    classifier = linear(partial(SGD, lr=1.0, fused=fused), dropout=0.0, seed=0)
+    before = [one.detach().clone() for one in classifier.network.parameters()]
+    rows = DataLoader(TensorDataset(IMAGES, LABELS, torch.arange(7)), batch_size=7)
+    trainer(tmp_path, 1, precision=precision, gradient_clip_val=0.01).fit(classifier, rows, rows)
+    steps = [new - old for new, old in zip(classifier.network.parameters(), before, strict=True)]
+    length = torch.cat([step.flatten() for step in steps]).norm()
+    assert length.item() == pytest.approx(0.01, rel=0.01)
 
 
 def test_a_resumed_run_repeats_an_undisturbed_one(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def run_fit(
     ckpt_path: Path | None = None,
     name: str = "resnet18",
     epochs: int = 1,
+    monitor: str = MONITOR,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
@@ -87,9 +88,9 @@ def run_fit(
         data=data,
         build_classifier=partial(build_classifier, **network, **learning),
         build_trainer=make_trainer(max_epochs=epochs, **changes),
-        callbacks={"best": BestCheckpoint(checkpoints, MONITOR), "last": LastCheckpoint(checkpoints)},
+        callbacks={"best": BestCheckpoint(checkpoints, monitor), "last": LastCheckpoint(checkpoints)},
         tensorboard=TensorBoardLogger(folder, name="tensorboard", version="", default_hp_metric=False),
-        monitor=MONITOR,
+        monitor=monitor,
         seed=0,
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
     )

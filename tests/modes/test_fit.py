@@ -90,6 +90,14 @@ def test_a_run_that_is_complete_has_nothing_to_resume(
     assert not (tmp_path / "run" / "run.json").exists()
 
 
+def test_the_recall_of_an_unknown_class_cannot_be_monitored(
+    images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"val/recall_df is monitored, expected one of val/recall_bkl, val/"):
+        start_fit(tmp_path / "run", new_data(images), monitor="val/recall_df")
+    assert list((tmp_path / "run").iterdir()) == []
+
+
 def test_what_cannot_be_built_leaves_no_record(
     images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ VIEW_SHARES = (0.5, 0.3, 0.2)
 MIN_SIZE = 32
 
 STAGING = ".synthetic_"
-OWN = ("lesions", STAGING)
+OWN = ("lesions", ".")  # of collections, and of what file managers leave
 
 
 def synthesise(folder: Path, *, lesions: int, size: int, seed: int) -> Path:

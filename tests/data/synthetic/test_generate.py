@@ -121,7 +121,13 @@ def test_arguments_out_of_range_are_refused(tmp_path: Path, arguments: dict[str,
 
 
 def test_nothing_is_drawn_among_files_of_others(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").touch()
+    synthesise(tmp_path, lesions=1, size=48, seed=0)
     (tmp_path / "mel").mkdir()
     with pytest.raises(InputError, match=r"holds mel, .* for your own images add data=folder"):
         synthesise(tmp_path, lesions=1, size=32, seed=0)
-    assert [path.name for path in tmp_path.iterdir()] == ["mel"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".DS_Store",
+        "lesions1_size48_seed0_v2",
+        "mel",
+    ]
