@@ -54,7 +54,9 @@ def test_table_is_read_as_text_by_image(tmp_path: Path, separator: str) -> None:
 
 
 def test_missing_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"absent\.csv does not exist; set data\.metadata=FILE to a table of images"):
+    with pytest.raises(
+        InputError, match=r"absent\.csv does not exist; set data\.metadata=FILE to a table of images"
+    ):
         read_metadata(tmp_path / "absent.csv")
 
 
