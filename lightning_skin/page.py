@@ -1,0 +1,71 @@
+"""HTML pages in one style: all that a page shows is inside it, and it asks no server for anything."""
+
+import re
+from base64 import b64encode
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+
+def render_page(template: str, **content: object) -> str:
+    """Fill a template; all text is escaped.
+
+    Args:
+        template: Path below this package. Such a template extends ``templates/base.html.j2``, which brings
+            style and layout, and may import ``templates/parts.html.j2``.
+        content: What the template names; a name that is missing is an error.
+
+    Returns:
+        The page, which any file opened as UTF-8 can hold.
+    """
+    page = _ENVIRONMENT.get_template(template).render(content).translate(_SPELT_OUT)
+    # File names that are no UTF-8 come from the file system with lone surrogates, which no encoder takes.
+    return page.encode("utf-8", "backslashreplace").decode()
+
+
+def data_uri(content: bytes, media_type: str) -> str:
+    """Return an address that holds the content itself."""
+    return f"data:{media_type};base64,{b64encode(content).decode()}"
+
+
+def _breakable(path: str) -> Markup:
+    """Let a path break after its slashes and underscores; what is copied from the page stays the path."""
+    return Markup(_JOINT.sub(r"\1<wbr>", str(escape(path))))
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _amount(value: int, noun: str, plural: str = "") -> str:
+    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+def _moment(created: str) -> str:
+    return f"{datetime.fromisoformat(created):%Y-%m-%d %H:%M %Z}".strip()
+
+
+# Control characters that a browser would hide, or obey by turning the text around them.
+_SPELT_OUT = {
+    code: f"\\u{code:04x}"
+    for code in (*range(0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+    if chr(code) not in "\t\n\r"
+}
+_JOINT = re.compile("([/_])")
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters.update(
+    breakable=_breakable, number=_number, amount=_amount, percent=_percent, moment=_moment
+)

@@ -1,0 +1,43 @@
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lightning_skin.data.audit.thumbnails import thumbnail
+from lightning_skin.errors import InputError
+
+ORIENTATION = 0x0112
+
+
+def opened(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [((600, 450), (200, 150)), ((450, 600), (150, 200)), ((64, 48), (64, 48))]
+)
+def test_the_longer_side_is_at_most_200_pixels(
+    tmp_path: Path, size: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    Image.new("RGB", size, (200, 120, 110)).save(tmp_path / "image.png")
+    picture = opened(thumbnail(tmp_path / "image.png"))
+    assert (picture.format, picture.size) == ("JPEG", shown)
+    assert picture.convert("RGB").getpixel((0, 0)) == pytest.approx((200, 120, 110), abs=3)
+
+
+def test_a_thumbnail_stands_upright_and_carries_no_metadata(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    Image.new("RGB", (600, 450)).save(tmp_path / "image.jpg", exif=exif, comment=b"Jane Doe", dpi=(72, 72))
+    content = thumbnail(tmp_path / "image.jpg")
+    picture = opened(content)
+    assert picture.size == (150, 200)
+    assert not picture.getexif()
+    assert b"Jane Doe" not in content
+
+
+def test_a_broken_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.jpg").touch()
+    with pytest.raises(InputError, match="the file is empty"):
+        thumbnail(tmp_path / "empty.jpg")
