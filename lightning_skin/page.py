@@ -1,6 +1,5 @@
 """HTML pages in one style: all that a page shows is inside it, and it asks no server for anything."""
 
-import re
 from base64 import b64encode
 from datetime import datetime
 from pathlib import Path
@@ -31,8 +30,8 @@ def data_uri(content: bytes, media_type: str) -> str:
 
 
 def _breakable(path: str) -> Markup:
-    """Let a path break after its slashes and underscores; what is copied from the page stays the path."""
-    return Markup(_JOINT.sub(r"\1<wbr>", str(escape(path))))
+    """Let a path break after its slashes; what is copied from the page stays the path."""
+    return escape(path).replace("/", Markup("/<wbr>"))
 
 
 def _number(value: int) -> str:
@@ -57,7 +56,6 @@ _SPELT_OUT = {
     for code in (*range(0x20), 0x7F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
     if chr(code) not in "\t\n\r"
 }
-_JOINT = re.compile("([/_])")
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent),

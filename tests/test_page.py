@@ -46,7 +46,7 @@ def test_the_base_forbids_every_request() -> None:
 
 
 def test_a_name_that_the_template_needs_is_not_forgotten() -> None:
-    with pytest.raises(UndefinedError):
+    with pytest.raises(UndefinedError, match="'name' is undefined"):
         render_page("data/audit/page.html.j2")
 
 
