@@ -38,8 +38,8 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
-def _amount(value: int, noun: str, plural: str = "") -> str:
-    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+def _amount(value: int, noun: str) -> str:
+    return f"{value:,} {noun if value == 1 else noun + 's'}"
 
 
 def _percent(share: float) -> str:
