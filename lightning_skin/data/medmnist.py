@@ -150,4 +150,3 @@ def _write_images(archive: zipfile.ZipFile, images: _Array, classes: list[str], 
         ):
             pixels = np.frombuffer(stream.read(size), np.uint8).reshape(shape)
             Image.fromarray(pixels).save(target / name / f"{number:06d}.png", compress_level=1)
-        stream.read()  # the archive checks its sum at the end

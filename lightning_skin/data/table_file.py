@@ -33,7 +33,6 @@ def read_table(path: Path, key: str) -> pd.DataFrame:
             dtype=str,
             keep_default_na=False,
             skipinitialspace=True,
-            encoding="utf-8-sig",
         )
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; set {key}=FILE to a table of images") from None

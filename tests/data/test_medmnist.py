@@ -1,3 +1,5 @@
+import struct
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +106,16 @@ def test_a_file_with_damaged_pixels_is_refused(tmp_path: Path, write_npz: Write)
     content[start : start + 20] = bytes(20)
     file.write_bytes(content)
     assert "cannot be read as a MedMNIST file: " in refusal(tmp_path, file)
+
+
+@pytest.mark.parametrize("array", ["train_images", "test_images", "val_labels"])
+def test_an_array_that_fails_its_check_sum_is_refused(tmp_path: Path, write_npz: Write, array: str) -> None:
+    file = write_npz(shape=(40, 40, 3))
+    with zipfile.ZipFile(file) as archive:
+        check_sum = struct.pack("<L", archive.getinfo(f"{array}.npy").CRC)
+    file.write_bytes(file.read_bytes().replace(check_sum, bytes(4)))
+    said = f"cannot be read as a MedMNIST file: Bad CRC-32 for file '{array}.npy'; download it anew"
+    assert said in refusal(tmp_path, file)
 
 
 def test_a_foreign_archive_is_refused(tmp_path: Path) -> None:
