@@ -1,4 +1,10 @@
-"""Any table of images with labels as a source."""
+"""Any table of images with labels as a source.
+
+::
+
+    table.csv    path,label[,group,split,mask,...]
+    root/        whatever the paths of the table name
+"""
 
 from os.path import isfile, join
 from pathlib import Path, PurePath

@@ -53,8 +53,9 @@ def _collect(folder: str, prefix: str, around: frozenset[tuple[int, int]], found
                     found.append(prefix + entry.name)
     except OSError as error:
         raise _refusal(error) from None
+    around |= {(status.st_dev, status.st_ino)}
     for name in sorted(inner):
-        _collect(f"{folder}/{name}", f"{prefix}{name}/", around | {(status.st_dev, status.st_ino)}, found)
+        _collect(f"{folder}/{name}", f"{prefix}{name}/", around, found)
 
 
 def visible_folders(folder: Path) -> list[Path]:

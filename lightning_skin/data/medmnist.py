@@ -27,7 +27,7 @@ from lightning_skin.errors import InputError
 DERMAMNIST = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 """HAM10000's classes in the order of DermaMNIST's labels 0 to 6."""
 
-UNREADABLE = (OSError, EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
+UNREADABLE = (EOFError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 class _Array(NamedTuple):
@@ -85,7 +85,7 @@ def _unpack(path: Path, collection: Path) -> None:
             for split, images in headers.items():
                 _write_images(archive, images, [names[label] for label in labels[split]], draft / split)
     except UNREADABLE as error:
-        if isinstance(error, InputError) or (isinstance(error, OSError) and error.filename is not None):
+        if isinstance(error, InputError):
             raise
         reason = " ".join(str(error).split())
         raise InputError(f"{path} cannot be read as a MedMNIST file: {reason}; download it anew") from None
