@@ -1,4 +1,5 @@
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,3 +20,14 @@ def write_image() -> WriteImage:
         return path
 
     return write
+
+
+@pytest.fixture
+def unprivileged(tmp_path: Path) -> Iterator[None]:
+    """Permissions count: ``tmp_path`` may not be read, though the tests may run as the system's root."""
+    mode, user = tmp_path.stat().st_mode, os.geteuid()
+    tmp_path.chmod(0)
+    os.seteuid(user or 65534)
+    yield
+    os.seteuid(user)
+    tmp_path.chmod(mode)

@@ -1,5 +1,6 @@
 """The configuration: every choice composes, keeps the rules and builds."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,8 @@ def settings(node: Any, prefix: str = "") -> list[str]:
 
 def overrides_for(group: str, choice: str) -> list[str]:
     chosen = f"{group}=[{choice}]" if group == "callbacks" else f"{group}={choice}"
-    needed = {"folder": ["root"], "ham10000": ["root"], "csv": ["root", "table"]} if group == "data" else {}
-    return [chosen, *(f"data.{key}=somewhere" for key in needed.get(choice, ()))]
+    unset = re.findall(r"^(\w+): \?\?\?", (CONF / group / f"{choice}.yaml").read_text(), flags=re.MULTILINE)
+    return [chosen, *(f"data.{key}=somewhere" for key in unset if group == "data")]
 
 
 @pytest.mark.parametrize(("group", "choice"), CHOICES, ids=str)

@@ -107,6 +107,8 @@ RULES: Mapping[str, Any] = {
     "data.root": FilePath,
     "data.metadata": FilePath | None,
     "data.table": FilePath,
+    "data.classes": FilePath | None,
+    "data.file": FilePath,
     "data.fractions": Fractions,
     "data.seed": Seed,
     "data.labels": Labels | None,
@@ -200,6 +202,7 @@ REFERENCES = ("mode", "data.module")
 PLACEHOLDERS = {
     "data.root": "FOLDER",
     "data.table": "FILE",
+    "data.file": "FILE",
     "ckpt_path": "RUN_FOLDER_OR_CHECKPOINT",
     "images": "FILE_OR_FOLDER",
     "model.name": "NAME",

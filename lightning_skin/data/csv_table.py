@@ -1,17 +1,24 @@
-"""Any table of images with labels as a source."""
+"""Any table of images with labels as a source.
 
-from pathlib import Path
+::
+
+    table.csv    path,label[,group,split,mask,...]
+    root/        whatever the paths of the table name
+"""
+
+from os.path import isfile, join
+from pathlib import Path, PurePath
 
 import pandas as pd
 
+from lightning_skin.data.examples import first_few
 from lightning_skin.data.sources import SPLIT_FOLDERS, Source, existing_folder
-from lightning_skin.data.table_file import read_table
+from lightning_skin.data.spelling import one_spelling
+from lightning_skin.data.table_file import read_table, require_columns
 from lightning_skin.errors import InputError
 
-REQUIRED = ("path", "label")
 COMPUTED = ("content_hash", "width", "height")
 """Columns of the manifest that are found out from the files."""
-NAMED_AT_MOST = 5
 
 
 def csv_table(root: str, table: str) -> Source:
@@ -30,16 +37,19 @@ def csv_table(root: str, table: str) -> Source:
             them and names the first.
     """
     top, file = existing_folder(root), Path(table).expanduser()
-    rows = _read(file)
+    rows = read_table(file, "data.table")
+    require_columns(rows, ("path", "label"), file)
+    rows = rows.drop(columns=[column for column in COMPUTED if column in rows])
     for column in ("group", "split"):
         if column not in rows:
             rows[column] = ""
-    rows["path"] = [_below(top, path) for path in rows["path"]]
+    rows["path"] = [_below(top.as_posix(), path) for path in rows["path"]]
     rows["split"] = [SPLIT_FOLDERS.get(name.lower(), name) for name in rows["split"]]
     _refuse(
         file, rows["path"][rows["path"].duplicated()], "name an image a second time; keep one row of each"
     )
-    missing = rows["path"][[not (top / path).is_file() for path in rows["path"]]]
+    # With a million paths, pathlib would take several times as long.
+    missing = rows["path"][[not isfile(join(top, path)) for path in rows["path"]]]  # noqa: PTH113, PTH118
     _refuse(file, missing, f"name files that {top} does not hold; set data.root to the folder of the paths")
     _refuse(file, rows["path"][rows["label"] == ""], "have no label; fill it in or remove them")
     odd = rows["path"][~rows["split"].isin(["", *SPLIT_FOLDERS.values()])]
@@ -49,23 +59,14 @@ def csv_table(root: str, table: str) -> Source:
         _refuse(
             file, rows["path"][undecided], "have no split, which others have; give all of them one, or none"
         )
+    rows["label"] = one_spelling(rows["label"], file)
     return Source(top, rows)
 
 
-def _read(file: Path) -> pd.DataFrame:
-    rows = read_table(file, "data.table")
-    if absent := [column for column in REQUIRED if column not in rows]:
-        found = ", ".join(map(str, rows))
-        raise InputError(f"{file} has no column {' and no column '.join(absent)} but {found}; rename them")
-    return rows.drop(columns=[column for column in COMPUTED if column in rows])
-
-
-def _below(top: Path, path: str) -> str:
-    whole = top / path
-    return whole.relative_to(top).as_posix() if whole.is_relative_to(top) else whole.as_posix()
+def _below(top: str, path: str) -> str:
+    return PurePath(top, path).as_posix().removeprefix(f"{top}/")
 
 
 def _refuse(file: Path, paths: "pd.Series[str]", reason: str) -> None:
     if len(paths):
-        named = ", ".join(paths[:NAMED_AT_MOST]) + (", ..." if len(paths) > NAMED_AT_MOST else "")
-        raise InputError(f"{len(paths)} row(s) of {file} {reason}: {named}")
+        raise InputError(f"{len(paths)} row(s) of {file} {reason}: {first_few(paths)}")

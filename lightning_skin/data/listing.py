@@ -3,38 +3,97 @@
 import os
 from pathlib import Path
 
+from lightning_skin.data.examples import first_few
 from lightning_skin.data.reading import IMAGE_SUFFIXES
 from lightning_skin.errors import InputError
 
+SUFFIXES = tuple(IMAGE_SUFFIXES)
+
 
 def list_images(folder: Path) -> list[Path]:
-    """Image files anywhere below ``folder``, by suffix, hidden ones left out, sorted by name.
+    """Image files anywhere below ``folder``, as ``image_paths`` finds them."""
+    return [folder / path for path in image_paths(folder)]
+
+
+def image_paths(folder: Path) -> list[str]:
+    """Image files anywhere below ``folder``, by suffix, hidden ones left out, links followed.
+
+    Returns:
+        Paths relative to ``folder`` with forward slashes, sorted. Plain text, since a hundred thousand
+        ``Path`` objects take longer to make and to sort than the folders take to list.
 
     Raises:
-        InputError: A folder cannot be read.
+        InputError: A folder cannot be read or is a link to one that it lies in, or a name is no UTF-8.
     """
-    found: list[Path] = []
-    for parent, folders, files in os.walk(folder, onerror=_refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        names = [name for name in files if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if Path(name).suffix.lower() in IMAGE_SUFFIXES]
+    found: list[str] = []
+    _collect(os.fspath(folder), "", frozenset(), found)
+    try:
+        "".join(found).encode()
+    except UnicodeEncodeError:
+        odd = [ascii(path) for path in found if "\\udc" in ascii(path)]
+        raise InputError(
+            f"{folder} holds {len(odd)} file name(s) that are not UTF-8: {first_few(odd)}; rename them"
+        ) from None
     return sorted(found)
+
+
+def _collect(folder: str, prefix: str, around: frozenset[tuple[int, int]], found: list[str]) -> None:
+    inner = []
+    try:
+        status = Path(folder).stat()
+        if (status.st_dev, status.st_ino) in around:
+            raise InputError(_says_loop(folder))
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir():
+                    inner.append(entry.name)
+                elif entry.name.lower().endswith(SUFFIXES):
+                    found.append(prefix + entry.name)
+    except OSError as error:
+        raise _refusal(error) from None
+    around |= {(status.st_dev, status.st_ino)}
+    for name in sorted(inner):
+        _collect(f"{folder}/{name}", f"{prefix}{name}/", around, found)
 
 
 def visible_folders(folder: Path) -> list[Path]:
     """Folders directly below ``folder``, hidden ones left out, sorted by name.
 
     Raises:
-        InputError: One is a link to ``folder`` or to a folder around it.
+        InputError: ``folder`` cannot be read, or one is a link to it or to a folder around it.
     """
-    found = sorted(
-        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))
-    )
+    try:
+        found = [path for path in visible(folder) if path.is_dir() and not path.name.startswith("__")]
+    except OSError as error:
+        raise _refusal(error) from None
     for path in found:
-        if folder.resolve().is_relative_to(path.resolve()):
-            raise InputError(f"{path} is a link to {path.resolve()}, which it lies in; remove the link")
+        if path.is_symlink() and folder.resolve().is_relative_to(path.resolve()):
+            raise InputError(_says_loop(os.fspath(path)))
     return found
 
 
-def _refuse(error: OSError) -> None:
-    raise InputError(f"{error.filename} cannot be read: {error.strerror}") from None
+def visible(folder: Path) -> list[Path]:
+    """What lies directly in ``folder``, hidden files and folders left out, sorted by name.
+
+    Raises:
+        InputError: ``folder`` cannot be read.
+    """
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise _refusal(error) from None
+
+
+def contents(folder: Path) -> str:
+    """The names of the first few things in ``folder``, for messages."""
+    return first_few(path.name for path in visible(folder)) or "nothing"
+
+
+def _says_loop(folder: str) -> str:
+    return f"{folder} is a link to {os.path.realpath(folder)}, which it lies in; remove the link"
+
+
+def _refusal(error: OSError) -> InputError:
+    return InputError(f"{error.filename} cannot be read: {error.strerror}; mend it or its permissions")

@@ -1,4 +1,17 @@
-"""Folder layouts as one kind of table: an image a row, with what the layout says of it."""
+"""Folder layouts as one kind of table: an image a row, with what the layout says of it.
+
+Class folders, of which images may lie at any depth, or split folders (``val`` may also be called ``valid`` or
+``validation``, and may be missing)::
+
+    root/                root/
+      mel/a.jpg            train/mel/a.jpg
+      nv/b.jpg             train/nv/b.jpg
+                           val/...
+                           test/...
+
+A metadata table (``image_id,lesion_id[,patient_id,dx,age,sex,localization]``) in ``root`` or named by
+``data.metadata`` says which lesion or patient an image shows; with ``dx`` in it, no class folders are needed.
+"""
 
 import logging
 from pathlib import Path
@@ -6,9 +19,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from lightning_skin.data.listing import list_images, visible_folders
+from lightning_skin.data.examples import first_few
+from lightning_skin.data.listing import contents, image_paths, visible_folders
 from lightning_skin.data.metadata import attach_metadata, find_metadata, read_metadata
-from lightning_skin.data.synthetic.generate import synthesise
+from lightning_skin.data.spelling import one_spelling
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -24,7 +38,9 @@ class Source(NamedTuple):
     Attributes:
         root: Folder that the paths are relative to.
         table: Columns ``path``, ``label``, ``split`` and ``group``, the last two empty where the layout does
-            not say; then whatever else is known: ``mask``, ``age``, ``sex``, ``localization``.
+            not say; then whatever else is known: ``lesion`` and ``patient`` where both are (``group`` is
+            then the patient), ``mask``, ``age``, ``sex``, ``site``, ``licence``, ``source`` (the collection
+            that an image comes from).
     """
 
     root: Path
@@ -36,20 +52,20 @@ def folder(root: str, metadata: str | None) -> Source:
 
     Args:
         root: Relative to the working directory, or absolute.
-        metadata: Table with ``image_id`` (file name without suffix) and ``lesion_id`` or ``dx``; ``None``
-            takes a ``*metadata*.csv`` in ``root`` if there is one.
+        metadata: Table with ``image_id`` (file name without suffix) and ``lesion_id``, ``patient_id`` or
+            ``dx``; ``None`` takes a ``*metadata*.csv`` in ``root`` if there is one.
 
     Raises:
         InputError: The layout is none of these; the message says what was found.
     """
     top = existing_folder(root)
     folders = visible_folders(top)
-    table_file = Path(metadata) if metadata is not None else find_metadata(top)
+    table_file = Path(metadata).expanduser() if metadata is not None else find_metadata(top)
     splits = [path.name for path in folders if path.name.lower() in SPLIT_FOLDERS]
     if splits and len(splits) == len(folders):
         table = _split_folders(top, folders)
     elif splits:
-        others = ", ".join(path.name for path in folders if path.name not in splits)
+        others = first_few(path.name for path in folders if path.name not in splits)
         raise InputError(
             f"{top} holds the split folder(s) {', '.join(splits)} beside {others}; keep one kind of folders"
         )
@@ -59,88 +75,73 @@ def folder(root: str, metadata: str | None) -> Source:
         table = _flat_folder(top)
     else:
         raise InputError(
-            f"{top} holds no class folders, expected one folder of images per class "
+            f"{top} holds no class folders but {contents(top)}, expected one folder of images per class "
             "(or flat images with data.metadata=TABLE)"
         )
     if table_file is not None:
         table = attach_metadata(table, read_metadata(table_file), table_file)
         logger.info("Groups come from %s", table_file)
-        return Source(top, table)
-    return Source(top, table.assign(group=""))
-
-
-def ham10000(root: str) -> Source:
-    """Read HAM10000: images anywhere below ``root``, found by the ``image_id`` of the metadata table.
-
-    Masks named ``<image_id>_segmentation.png`` are taken along where they exist.
-
-    Raises:
-        InputError: There is no metadata table, or no image that it names.
-    """
-    top = existing_folder(root)
-    table_file = find_metadata(top)
-    if table_file is None:
-        raise InputError(f"{top} holds no metadata table, expected HAM10000_metadata.csv in it")
-    metadata = read_metadata(table_file)
-    files = list_images(top)
-    masks = {
-        path.stem.removesuffix("_segmentation"): path for path in files if path.stem.endswith("_segmentation")
-    }
-    images = [path for path in files if path.stem in metadata.index]
-    if not images:
-        raise InputError(f"{top} holds none of the {len(metadata)} images that {table_file.name} names")
-    if missing := len(metadata) - len({path.stem for path in images}):
-        logger.warning("%d of the %d images that %s names are missing", missing, len(metadata), table_file)
-    table = pd.DataFrame({"path": [_relative(path, top) for path in images], "label": "", "split": ""})
-    table["mask"] = [_relative(masks[path.stem], top) if path.stem in masks else "" for path in images]
-    return Source(top, attach_metadata(table, metadata, table_file))
-
-
-def synthetic(root: str, lesions: int, size: int, seed: int) -> Source:
-    """Draw synthetic lesions below ``root`` unless they are there already, and read them."""
-    return ham10000(str(synthesise(Path(root), lesions=lesions, size=size, seed=seed)))
+    else:
+        table["group"] = ""
+    table["label"] = one_spelling(table["label"], top)
+    return Source(top, table)
 
 
 def existing_folder(root: str) -> Path:
     """The folder that ``data.root`` means, absolute.
 
     Raises:
-        InputError: It does not exist, is no folder, or is empty.
+        InputError: It does not exist, is no folder, cannot be read, or is empty.
     """
     top = Path(root).expanduser()
-    if not top.is_dir():
-        found = "is not a folder" if top.exists() else "does not exist"
-        raise InputError(f"{top} {found}; set data.root=FOLDER to the folder that holds the images")
-    if not any(top.iterdir()):
-        raise InputError(f"{top} is empty; set data.root=FOLDER to the folder that holds the images")
+    remedy = "set data.root=FOLDER to the folder that holds the images"
+    try:
+        if not top.is_dir():
+            found = "is not a folder" if top.exists() else "does not exist"
+            raise InputError(f"{top} {found}; {remedy}")
+        if not any(top.iterdir()):
+            raise InputError(f"{top} is empty; {remedy}")
+    except OSError as error:
+        raise InputError(
+            f"{top} cannot be read: {error.strerror}; mend its permissions, or {remedy}"
+        ) from None
     return top.resolve()
 
 
 def _class_folders(top: Path, folders: list[Path], split: str = "") -> pd.DataFrame:
     if not_classes := [path for path in folders if path.name.lower() in NOT_CLASSES]:
         raise InputError(
-            f"{top} holds the folder {not_classes[0].name}, which is no class; name the folder of the "
-            f"class folders, such as data.root={top / 'images'}, or use data=ham10000"
+            f"{top} holds the folder {not_classes[0].name}, which is no class, among {contents(top)}; name "
+            "the folder of the class folders with data.root=FOLDER, or use data=ham10000 where a metadata "
+            "table says the class of each image"
         )
-    rows = []
+    parts = []
     for class_folder in folders:
-        images = list_images(class_folder)
+        images = image_paths(class_folder)
         if not images:
             raise InputError(f"class folder {class_folder} holds no images; fill it or remove it")
-        rows += [(_relative(path, top), class_folder.name, split) for path in images]
+        prefix = class_folder.relative_to(top).as_posix()
+        paths = [f"{prefix}/{path}" for path in images]
+        parts.append(pd.DataFrame({"path": paths, "label": class_folder.name, "split": split}))
     if len(folders) < 2:
-        raise InputError(
-            f"{folders[0].parent} holds the single class folder {folders[0].name}, expected at least two; "
-            f"do the class folders lie in {folders[0]}?"
+        (only,) = folders
+        inner = first_few(path.name for path in visible_folders(only))
+        remedy = (
+            f"it holds {inner}: if these are the classes, set data.root={only}" if inner else "add another"
         )
-    return pd.DataFrame(rows, columns=["path", "label", "split"])
+        raise InputError(
+            f"{only.parent} holds the single class folder {only.name}, expected at least two; {remedy}"
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def _flat_folder(top: Path) -> pd.DataFrame:
-    images = list_images(top)
+    images = image_paths(top)
     if not images:
-        raise InputError(f"{top} holds no images; set data.root=FOLDER to the folder that holds the images")
-    return pd.DataFrame({"path": [_relative(path, top) for path in images], "label": "", "split": ""})
+        raise InputError(
+            f"{top} holds no images but {contents(top)}; set data.root=FOLDER to the folder of the images"
+        )
+    return pd.DataFrame({"path": images, "label": "", "split": ""})
 
 
 def _split_folders(top: Path, folders: list[Path]) -> pd.DataFrame:
@@ -149,11 +150,8 @@ def _split_folders(top: Path, folders: list[Path]) -> pd.DataFrame:
         classes = visible_folders(split_folder)
         if not classes:
             raise InputError(
-                f"{split_folder} holds no class folders, expected one folder of images per class"
+                f"{split_folder} holds no class folders but {contents(split_folder)}, "
+                "expected one folder of images per class"
             )
         parts.append(_class_folders(top, classes, SPLIT_FOLDERS[split_folder.name.lower()]))
     return pd.concat(parts, ignore_index=True)
-
-
-def _relative(path: Path, top: Path) -> str:
-    return path.relative_to(top).as_posix()

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -97,3 +98,16 @@ def test_patients_of_the_table_are_not_divided(tmp_path: Path, write_image: Writ
         "train": [4, 4],
         "val": [2, 2],
     }
+
+
+def test_labels_that_differ_in_case_are_one_class(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert read("path,label\na.png,MEL\nsub/b.png,mel\n")["label"] == ["mel", "mel"]
+    assert "differ in case only and are taken as mel" in caplog.text
+
+
+def test_names_outside_ascii_and_with_spaces_are_found(tmp_path: Path, write_image: WriteImage) -> None:
+    write_image(tmp_path / "Bilder, alt" / "ä b.png")
+    (tmp_path / "Tabelle ü.csv").write_text('path,label\n"Bilder, alt/ä b.png",nævus\n', encoding="utf-8-sig")
+    table = csv_table(str(tmp_path), str(tmp_path / "Tabelle ü.csv")).table
+    assert table[["path", "label"]].values.tolist() == [["Bilder, alt/ä b.png", "nævus"]]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lightning_skin.data.metadata import attach_metadata, find_metadata, read_metadata
+from lightning_skin.data.metadata import attach_metadata, facts, find_metadata, read_metadata, with_paths
 from lightning_skin.errors import InputError
 
 TABLE = Path("metadata.csv")
@@ -39,7 +39,9 @@ def test_folder_without_table_has_none(tmp_path: Path) -> None:
 def test_several_tables_are_refused(tmp_path: Path) -> None:
     for name in ("a_metadata.csv", "b_metadata.csv"):
         (tmp_path / name).write_text("image_id,dx\n")
-    with pytest.raises(InputError, match=r"several metadata tables \(a_metadata\.csv, b_metadata\.csv\)"):
+    with pytest.raises(
+        InputError, match=r"2 metadata tables \(a_metadata\.csv, b_metadata\.csv\), expected one"
+    ):
         find_metadata(tmp_path)
 
 
@@ -69,18 +71,37 @@ def test_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes) -> Non
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("header", ["image,lesion_id,dx", "image_id,age,sex"])
-def test_table_without_the_needed_columns_is_refused(tmp_path: Path, header: str) -> None:
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("image,lesion_id,dx", "has no column image_id but image, lesion_id, dx; rename them"),
+        (
+            "image_id,age,sex",
+            "image_id, age, sex, expected image_id and at least one of lesion_id, patient_id",
+        ),
+    ],
+)
+def test_table_without_the_needed_columns_is_refused(tmp_path: Path, header: str, said: str) -> None:
     path = tmp_path / "metadata.csv"
     path.write_text(f"{header}\na,b,c\n")
-    with pytest.raises(InputError, match="expected image_id and at least one of lesion_id and dx"):
+    with pytest.raises(InputError, match=said):
         read_metadata(path)
 
 
-def test_image_named_twice_is_refused(tmp_path: Path) -> None:
+def test_images_named_twice_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "metadata.csv"
-    path.write_text("image_id,dx\na,mel\nb,nv\nb,nv\n")
-    with pytest.raises(InputError, match=r"names 1 image\(s\) twice, the first is b"):
+    path.write_text("image_id,dx\n" + "".join(f"i{row % 7}.jpg,nv\n" for row in range(14)))
+    with pytest.raises(
+        InputError,
+        match=r"names 7 image\(s\) more than once: i0, i1, i2, i3, i4, \.\.\.; keep one row of each",
+    ):
+        read_metadata(path)
+
+
+def test_rows_without_an_image_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "metadata.csv"
+    path.write_text("image_id,dx\na,mel\n,nv\nb,nv\n,nv\n")
+    with pytest.raises(InputError, match=r"has 2 row\(s\) without image_id, in line\(s\) 3, 5; fill it in"):
         read_metadata(path)
 
 
@@ -136,12 +157,12 @@ def test_folder_names_of_ones_own_are_kept() -> None:
 
 
 def test_folder_that_contradicts_the_table_is_refused() -> None:
-    with pytest.raises(InputError, match=r"disagree on 1 image\(s\), the first is folder/b\.jpg: dx is nv"):
+    with pytest.raises(InputError, match=r"disagree on 1 image\(s\): folder/b\.jpg has dx nv; move"):
         attach_metadata(images("mel", "mel"), metadata(dx=["mel", "nv"]), TABLE)
 
 
 def test_image_without_a_label_is_refused() -> None:
-    with pytest.raises(InputError, match=r"gives no dx for 1 image\(s\), the first is folder/c\.jpg"):
+    with pytest.raises(InputError, match=r"gives no dx for 1 image\(s\): folder/c\.jpg; fill"):
         attach_metadata(images("", "", ""), metadata(dx=["mel", "nv"]), TABLE)
 
 
@@ -149,4 +170,78 @@ def test_image_without_a_row_is_reported_and_stays(caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.WARNING):
         table = attach_metadata(images("x", "x", "y"), metadata(lesion_id=["1", "1"]), TABLE)
     assert table["group"].tolist() == ["1", "1", ""]
-    assert "no row for 1 image(s)" in caplog.text
+    assert "no row for 1 image(s), of which each counts as a lesion of its own: folder/c.jpg" in caplog.text
+
+
+def known(rows: pd.DataFrame) -> pd.DataFrame:
+    return facts(rows, {"lesion_id": "lesion", "patient_id": "patient", "localization": "site"})
+
+
+def test_facts_get_the_names_of_the_manifest() -> None:
+    table = known(metadata(localization=["back", ""], dx_type=["histo", "histo"], lesion_id=["1", "2"]))
+    assert table.to_dict("list") == {"group": ["1", "2"], "site": ["back", ""]}
+
+
+def test_without_lesion_and_patient_the_group_is_open() -> None:
+    assert known(metadata(localization=["back", ""]))["group"].tolist() == ["", ""]
+
+
+def test_the_patient_is_the_group_and_else_the_lesion() -> None:
+    rows = pd.DataFrame(
+        {"lesion_id": ["L1", "L1", "L2", "L3", "", ""], "patient_id": ["P1", "", "", "P1", "P2", ""]}
+    )
+    table = known(rows)
+    # The second image's lesion has a patient in the first image.
+    assert table["group"].tolist() == ["P1", "P1", "L2", "P1", "P2", ""]
+    assert table["lesion"].tolist() == ["L1", "L1", "L2", "L3", "", ""]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """The images a and b, a in two folders."""
+    for name in ("part_1/a.jpg", "part_2/a.jpg", "part_2/b.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"same")
+    return tmp_path
+
+
+PATHS = ["part_1/a.jpg", "part_2/a.jpg", "part_2/b.jpg"]
+
+
+def test_a_second_copy_of_an_image_is_not_counted(files: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        table = with_paths(metadata(dx=["mel", "nv"]), PATHS, files, TABLE)
+    assert table["path"].to_dict() == {"a": "part_1/a.jpg", "b": "part_2/b.jpg"}
+    assert "1 image(s) more than once, which are taken once: part_2/a.jpg, a copy of part_1/a" in caplog.text
+
+
+def test_images_of_one_name_and_several_sizes_are_refused(files: Path) -> None:
+    (files / "part_2" / "a.jpg").write_bytes(b"another")
+    with pytest.raises(
+        InputError,
+        match=r"holds 1 image\(s\) under one name in several sizes: part_1/a\.jpg and part_2/a\.jpg;",
+    ):
+        with_paths(metadata(dx=["mel", "nv"]), PATHS, files, TABLE)
+
+
+def test_rows_without_images_and_images_without_rows_are_left_out_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        table = with_paths(
+            metadata(dx=["mel", "nv"]), ["b.jpg", *(f"x{n}.jpg" for n in range(6))], tmp_path, TABLE
+        )
+    assert table["path"].to_dict() == {"b": "b.jpg"}
+    assert "1 of the 2 images that metadata.csv names are missing: a; unpack" in caplog.text
+    assert (
+        "no row for 6 image(s), which are left out: x0.jpg, x1.jpg, x2.jpg, x3.jpg, x4.jpg, ...;"
+        in caplog.text
+    )
+
+
+def test_no_image_with_a_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError,
+        match=r"holds none of the 2 images that metadata\.csv names, such as a, but 1 other .*x\.jpg",
+    ):
+        with_paths(metadata(dx=["mel", "nv"]), ["x.jpg"], tmp_path, TABLE)

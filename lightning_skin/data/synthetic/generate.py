@@ -1,13 +1,13 @@
 """A folder of synthetic lesions in the layout of HAM10000."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 from numpy.random import default_rng
 from PIL import Image
 from rich.progress import track
 
+from lightning_skin.atomic import atomic_folder
 from lightning_skin.data.synthetic.camera import Photograph
 from lightning_skin.data.synthetic.classes import render_lesion
 from lightning_skin.data.synthetic.metadata import draw_record
@@ -23,7 +23,6 @@ VIEW_SHARES = (0.5, 0.3, 0.2)
 
 MIN_SIZE = 32
 
-STAGING = ".synthetic_"
 OWN = ("lesions", ".")  # of collections, and of what file managers leave
 
 
@@ -57,16 +56,8 @@ def synthesise(folder: Path, *, lesions: int, size: int, seed: int) -> Path:
         raise InputError(
             f"{folder} holds {foreign[0]}, so no lesions are drawn there; for your own images add data=folder"
         )
-    # A rename is atomic within one file system: readers see all of the collection or nothing.
-    with TemporaryDirectory(prefix=STAGING, dir=folder) as staging:
-        draft = Path(staging) / collection.name
+    with atomic_folder(collection) as draft:
         _write_collection(draft, lesions, size, seed)
-        try:
-            draft.rename(collection)
-        except OSError:
-            # Another process was first; its collection holds the same pixels.
-            if not collection.is_dir():
-                raise
     return collection
 
 
@@ -77,7 +68,7 @@ def class_of(number: int, seed: int) -> str:
 
 
 def _write_collection(root: Path, lesions: int, size: int, seed: int) -> None:
-    (root / "masks").mkdir(parents=True)
+    (root / "masks").mkdir()
     for dx in sorted(set(DECK)):
         (root / "images" / dx).mkdir(parents=True)
     rows: list[dict[str, str | float | None]] = []
