@@ -9,6 +9,7 @@ from lightning_skin.data.augmentation import light
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sources import folder
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
@@ -28,11 +29,10 @@ def root(tmp_path: Path, write_image: WriteImage) -> Path:
 def module(root: Path, **changes: Any) -> SkinLesionDataModule:
     arguments = {
         "source": lambda: folder(str(root), None),
-        "fractions": (0.6, 0.2, 0.2),
+        "split": SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False),
         "seed": 0,
         "labels": None,
         "on_broken": "skip",
-        "allow_leakage": False,
         "image_size": 8,
         "augmentation": light(),
         "batch_size": 4,
