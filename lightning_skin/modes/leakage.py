@@ -11,6 +11,8 @@ from lightning_skin.data.leakage import ANY_TWO, leak_table, leaking_groups
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.split import SPLITS
 
+TITLES = {"groups": "shared groups", "images": "their images"}
+
 
 def report_split(manifest: Manifest, folder: Path) -> None:
     """Print the images of each class in each split and what splits share; write ``leakage.csv``.
@@ -31,8 +33,7 @@ def report_split(manifest: Manifest, folder: Path) -> None:
     table = Table("Class", show_footer=True, title_style="bold red")
     table.columns[0].footer = "all"
     for name in map(str, rows):
-        title = name if name in SPLITS else f"shared {name}"
-        table.add_column(title, str(totals[name]), justify="right")
+        table.add_column(TITLES.get(name, name), str(totals[name]), justify="right")
     for label, numbers in rows.iterrows():
         table.add_row(Text(str(label)), *(str(number) for number in numbers))
     if totals["groups"]:

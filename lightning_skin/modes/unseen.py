@@ -15,9 +15,9 @@ LEFT_OUT = {
 """What each part of the test images leaves out, in the terms of ``known_from_training``."""
 
 TITLES = {
-    "test": "All test images [95 % CI]",
-    "test_without_training_images": "Without training images",
-    "test_without_training_groups": "Without lesions and patients trained on",
+    "test": "All {count:.0f} test images",
+    "test_without_training_images": "{count:.0f} not trained on",
+    "test_without_training_groups": "{count:.0f} of new lesions or patients",
 }
 
 
@@ -44,4 +44,12 @@ def headlines(test: Evaluation, unseen: Mapping[str, Evaluation | None]) -> dict
     if not unseen:
         return {"Value [95 % CI]": test}
     found = {"test": test, **unseen}
-    return {TITLES[name]: evaluation for name, evaluation in found.items() if evaluation is not None}
+    return {
+        TITLES[name].format(count=_count(evaluation)): evaluation
+        for name, evaluation in found.items()
+        if evaluation is not None
+    }
+
+
+def _count(evaluation: Evaluation) -> float:
+    return sum(value for name, value in evaluation.metrics.items() if name.startswith("count_"))

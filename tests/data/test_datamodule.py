@@ -102,6 +102,13 @@ def test_evaluation_batches_follow_the_table(root: Path, split: str) -> None:
     assert torch.equal(images[3], data.dataset(split)[3].images)
 
 
+def test_the_seed_decides_the_order_and_not_the_split(root: Path) -> None:
+    first, second = module(root, seed=0), module(root, seed=1)
+    assert first.manifest.hash == second.manifest.hash
+    orders = [torch.cat([batch.indices for batch in data.train_dataloader()]) for data in (first, second)]
+    assert orders[0].tolist() != orders[1].tolist()
+
+
 def test_training_is_augmented_and_evaluation_is_not(root: Path) -> None:
     data = module(root)
     plain = data.dataset("train")

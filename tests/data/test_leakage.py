@@ -53,6 +53,18 @@ def test_a_clean_split_has_zeros_for_every_pair_and_class() -> None:
     assert (len(table), table[["groups", "images", "duplicates"]].to_numpy().sum()) == (8, 0)
 
 
+def test_a_copy_in_the_third_split_is_not_of_the_pair() -> None:
+    copies = manifest(*(("mel", split, "l1", "A") for split in ("train", "train", "val", "test")))
+    table = leak_table(copies).set_index("splits")
+    assert table["duplicates"].to_dict() == table["images"].to_dict()
+    assert table["images"].to_dict() == {
+        "train and val": 3,
+        "train and test": 3,
+        "val and test": 2,
+        "any two": 4,
+    }
+
+
 def test_the_leak_table_does_not_depend_on_the_order_of_the_images() -> None:
     shuffled = Manifest(ROOT, LEAKY.table.sample(frac=1, random_state=0).reset_index(drop=True))
     pd.testing.assert_frame_equal(leak_table(shuffled), leak_table(LEAKY))

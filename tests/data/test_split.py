@@ -86,6 +86,15 @@ def test_group_of_two_classes_counts_for_the_more_frequent_one() -> None:
     assert set(splits[:6]) == {"train", "val", "test"}
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_group_of_two_equally_frequent_classes_counts_for_the_first_by_name(order: tuple[int, int]) -> None:
+    labels = [("mel", "nv")[number] for number in order] + ["mel"] * 2 + ["nv"] * 3
+    splits = assign_splits(labels, ["both", "both", "m1", "m2", "n1", "n2", "n3"], FRACTIONS, seed=0)
+    # mel has too few groups without the mixed one.
+    assert splits[:2].tolist() == ["train", "train"]
+    assert sorted(splits[4:]) == ["test", "train", "val"]
+
+
 @pytest.mark.parametrize(
     "fractions", [(0.7, 0.3), (0.7, 0.3, 0.0), (0.7, 0.2, 0.2), (1.2, -0.1, -0.1), (0.4, 0.3, 0.2, 0.1)]
 )

@@ -128,7 +128,8 @@ def test_training_images_are_marked_and_scored_without(
     # Two of bkl are right and one of nv is wrong, so that resampling within classes changes nothing.
     assert document["intervals"]["test_without_training_images"]["accuracy"] == pytest.approx([2 / 3] * 2)
     said = capsys.readouterr().out
-    assert "Without training" in said
+    assert "All 6 test images" in said
+    assert "3 not trained on" in said
     assert "0.667" in said
     table = pd.read_csv(tmp_path / "predictions" / "test.csv", keep_default_na=False)
     assert table["trained_on"].tolist() == ["", "", "image", "image", "", "image"]
@@ -145,6 +146,17 @@ def test_where_all_test_images_were_trained_on_there_is_no_score_without(
     assert document["test"]["accuracy"] == 1
     assert document["test_without_training_images"] is None
     assert document["intervals"]["test_without_training_images"] is None
+
+
+def test_marks_belong_to_the_images_where_only_some_were_tested(
+    data: SkinLesionDataModule, tmp_path: Path
+) -> None:
+    trained = data.manifest.table.copy()
+    trained.loc[trained["path"] == data.manifest.rows("test")["path"].iloc[4], "split"] = "train"
+    test = outputs(data, "test", [1, 2, 4], [0, 1, 2])
+    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=Manifest(data.manifest.root, trained))
+    table = pd.read_csv(tmp_path / "predictions" / "test.csv", keep_default_na=False)
+    assert table["trained_on"].tolist() == ["", "", "image"]
 
 
 def test_where_nothing_was_trained_on_there_is_no_such_column(evaluated: Path) -> None:

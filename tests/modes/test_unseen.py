@@ -47,10 +47,12 @@ def test_a_part_has_intervals_of_its_own() -> None:
 
 
 def test_all_images_and_the_parts_that_are_left_stand_side_by_side() -> None:
-    test, part = Evaluation({"accuracy": 1.0}, {}), Evaluation({"accuracy": 0.5}, {})
+    test, part = (
+        Evaluation({"count_mel": 2.0, "count_nv": count, "accuracy": 1.0}, {}) for count in (7.0, 0.0)
+    )
     assert headlines(test, {}) == {"Value [95 % CI]": test}
     unseen = {"test_without_training_images": part, "test_without_training_groups": None}
     assert headlines(test, unseen) == {
-        "All test images [95 % CI]": test,
-        "Without training images": part,
+        "All 9 test images": test,
+        "2 not trained on": part,
     }
