@@ -11,6 +11,9 @@ from lightning_skin.errors import InputError
 
 SPLITS = ("train", "val", "test")
 
+TOLERANCE = 0.015
+"""By how much dealing groups in turn may miss the share of a split in a class."""
+
 Codes = npt.NDArray[np.intp]
 
 
@@ -26,8 +29,9 @@ def assign_splits(
 
     Within a class, groups go from large to small, in a seeded order where they are equally large, each
     to the split that is furthest below its share. So every split gets large and small groups alike, and
-    its size is off by less than one small group. The result depends on names and seed only, not on the
-    order of the images.
+    its size is off by less than one small group. Where groups are too large for that, and a share is missed
+    by more than 1.5 percentage points, each goes only where it fits, as long as it fits anywhere. The result
+    depends on names and seed only, not on the order of the images.
 
     Args:
         labels: Class of each image; a group with several classes counts for its most frequent one.
@@ -137,14 +141,42 @@ def _most_frequent(group_of_image: Codes, value_of_image: Codes, groups: int) ->
     return found
 
 
-def _fill(sizes: Sequence[int], fractions: Sequence[float], filled: list[int]) -> list[int]:
-    """Deal groups in turn; an empty part is furthest below its share, so that the first groups fill all."""
+def _fill(sizes: Sequence[int], fractions: Sequence[float], filled: Sequence[int]) -> list[int]:
+    """Deal groups, from large to small, to parts that hold ``filled`` images already."""
     total = sum(filled) + sum(sizes)
     targets = [share * total for share in fractions]
+
+    def missed(parts: list[int]) -> float:
+        found = np.bincount(parts, weights=sizes, minlength=len(targets)) + filled
+        return float(np.abs(found - targets).max()) / total
+
+    parts = _deal_in_turn(sizes, targets, list(filled))
+    if not sizes or missed(parts) <= TOLERANCE:
+        return parts
+    return min(parts, _deal_where_it_fits(sizes, targets, list(filled)), key=missed)
+
+
+def _deal_in_turn(sizes: Sequence[int], targets: Sequence[float], filled: list[int]) -> list[int]:
+    """An empty part is furthest below its share, so that the first groups fill all."""
     parts = range(len(targets))
     chosen = []
     for size in sizes:
         best = min(parts, key=lambda part: (filled[part] / targets[part], -targets[part]))
+        filled[best] += size
+        chosen.append(best)
+    return chosen
+
+
+def _deal_where_it_fits(sizes: Sequence[int], targets: Sequence[float], filled: list[int]) -> list[int]:
+    """A group that fits nowhere goes where most is lacking; the last groups go to parts that are empty."""
+    chosen = []
+    for position, size in enumerate(sizes):
+        empty = [part for part, images in enumerate(filled) if images == 0]
+        parts = empty if len(empty) >= len(sizes) - position else range(len(targets))
+        if fitting := [part for part in parts if filled[part] + size <= targets[part]]:
+            best = min(fitting, key=lambda part: (filled[part] / targets[part], -targets[part]))
+        else:
+            best = max(parts, key=lambda part: targets[part] - filled[part])
         filled[best] += size
         chosen.append(best)
     return chosen

@@ -1,4 +1,6 @@
 import os
+import resource
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -59,6 +61,37 @@ def test_large_group_does_not_land_in_the_smallest_split() -> None:
     splits = assign_splits(["nv"] * 60, groups, FRACTIONS, seed=0)
     assert set(splits[:30]) == {"train"}
     assert Counter(splits.tolist()) == {"train": 42, "val": 9, "test": 9}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([1] * 12, {"train": 8, "val": 1, "test": 3}),
+        ([50, 49, 48] + [1] * 53, {"train": 147, "val": 18, "test": 35}),
+        ([30, 20, 10, 8, 6, 4, 2, 1], {"train": 57, "val": 8, "test": 16}),
+    ],
+)
+def test_shares_are_kept_as_well_as_large_groups_allow(sizes: list[int], expected: dict[str, int]) -> None:
+    groups = [str(number) for number, size in enumerate(sizes) for _ in range(size)]
+    splits = assign_splits(["nv"] * len(groups), groups, (0.7, 0.1, 0.2), seed=0)
+    assert Counter(splits.tolist()) == expected
+    assert divided_groups(groups, splits) == 0
+
+
+@pytest.mark.slow
+def test_a_million_images_are_split_in_a_minute_and_four_gibibytes() -> None:
+    generator = np.random.default_rng(0)
+    shares = np.array(list(HAM10000.values())) / 10_015
+    label_of_group = generator.choice(list(HAM10000), size=750_000, p=shares)
+    group_of_image = np.concatenate([np.arange(750_000), generator.integers(0, 750_000, 250_000)])
+    labels = label_of_group[group_of_image].tolist()
+    groups = [f"lesion_{group}" for group in group_of_image]
+    start = time.perf_counter()
+    splits = assign_splits(labels, groups, (0.7, 0.1, 0.2), seed=0)
+    assert time.perf_counter() - start < 60
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 4 * 2**20  # in KiB
+    assert largest_deviation(labels, splits, (0.7, 0.1, 0.2)) < 0.01
+    assert divided_groups(groups, splits) == 0
 
 
 def test_order_of_the_images_does_not_matter() -> None:
