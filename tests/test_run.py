@@ -37,6 +37,11 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def read_csv_below_root(path: Path) -> list[dict[str, str]]:
+    """The rows of a manifest, whose first line names the root."""
+    return list(csv.DictReader(path.read_text().splitlines()[1:]))
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder with class folders of 12 noisy images each in ``images``."""
@@ -62,6 +67,7 @@ def test_fit_writes_the_whole_run_folder(trained: Path) -> None:
         "config.yaml",
         "run.json",
         "manifest.csv",
+        "leakage.csv",
         "metrics.csv",
         "metrics.json",
         "checkpoints/best.ckpt",
@@ -113,7 +119,12 @@ def test_other_data_may_lack_a_class_and_training_images_in_it_are_reported(trai
     )
     assert finished.returncode == 0, finished.stderr
     assert "of the 24 test images were trained on" in finished.stdout + finished.stderr
-    assert set(read_csv(trained.parent / "o" / "predictions" / "test.csv")[0]) >= {"probability_bkl"}
+    assert set(read_csv(trained.parent / "o" / "predictions" / "test.csv")[0]) >= {
+        "probability_bkl",
+        "trained_on",
+    }
+    metrics = json.loads((trained.parent / "o" / "metrics.json").read_text())
+    assert metrics["test_without_training_images"]["accuracy"] >= 0
 
 
 def test_a_resumed_run_ends_as_an_undisturbed_one(trained: Path) -> None:
@@ -176,12 +187,32 @@ def test_a_sweep_survives_a_failing_job_and_ranks_the_others(place: Path) -> Non
     assert "Traceback" not in finished.stderr
 
 
+@pytest.mark.slow
+def test_folds_are_swept_and_a_split_file_keeps_one_of_them(place: Path) -> None:
+    common = ("data=folder", "data.root=images", *SMALL, "trainer.max_epochs=1")
+    succeed(place, "-m", *common, "data.folds=3", "data.fold=0,1,2", "hydra.sweep.dir=folds")
+    manifests = [
+        {row["path"]: row["split"] for row in read_csv_below_root(place / "folds" / job / "manifest.csv")}
+        for job in "012"
+    ]
+    tested = [path for splits in manifests for path, split in splits.items() if split == "test"]
+    assert sorted(tested) == sorted(manifests[0])
+    succeed(place, *common, "seed=7", "data.split_file=folds/1/manifest.csv", "hydra.run.dir=kept")
+    kept = {row["path"]: row["split"] for row in read_csv_below_root(place / "kept" / "manifest.csv")}
+    assert kept == manifests[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["data=folder", "data.root=nowhere"], "nowhere does not exist"),
         (["data=folder"], "data.root is not set"),
         (["data=folder", "data.root=images", "data.fractions=[0.5,0.2,0.2]"], "data.fractions"),
+        (["data=folder", "data.root=images", "data.folds=3"], "data.fold is not set, expected a number from"),
+        (
+            ["data=folder", "data.root=images", "data.split_file=none.csv"],
+            "none.csv does not exist; set data",
+        ),
         (["model.optimzer.lr=1"], "did you mean model.optimizer.lr?"),
         (["model=resnet5"], "did you mean resnet50?"),
         (["model.optimizer.lr=abc"], "model.optimizer.lr is abc, expected a positive number"),

@@ -12,7 +12,15 @@ from lightning_skin.errors import InputError
 
 RECORD = "run.json"
 NOT_REPEATED = ("mode", "ckpt_path")
-PATH_KEYS = ("data.root", "data.metadata", "data.table", "data.classes", "data.file", "model.weights")
+PATH_KEYS = (
+    "data.root",
+    "data.metadata",
+    "data.table",
+    "data.classes",
+    "data.file",
+    "model.weights",
+    "data.split_file",
+)
 
 
 def find_replayed(overrides: Sequence[str]) -> tuple[str, ...]:

@@ -11,11 +11,13 @@ from torch.utils.data import DataLoader, Sampler
 from typing_extensions import override
 
 from lightning_skin.data.augmentation import Augmentation
+from lightning_skin.data.build import build_manifest
 from lightning_skin.data.dataset import Batch, EpochSampler, ImageDataset
 from lightning_skin.data.labels import relabelled
-from lightning_skin.data.manifest import Manifest, build_manifest
+from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sources import Source
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
@@ -26,11 +28,10 @@ class SkinLesionDataModule(LightningDataModule):
 
     Args:
         source: Lists the images; ``None`` where ``use`` will bring a manifest.
-        fractions: Shares of train, val and test; positive, sum 1.
-        seed: Of the split.
+        split: How to split.
+        seed: Of order and augmentation.
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         on_broken: ``skip`` or ``fail``, for images that cannot be read.
-        allow_leakage: Whether a given split may divide a lesion or patient.
         image_size: Side of the network's input, in pixels.
         augmentation: Of training images; ``None`` for none.
         batch_size: Images a batch.
@@ -43,11 +44,10 @@ class SkinLesionDataModule(LightningDataModule):
     def __init__(
         self,
         source: Callable[[], Source] | None,
-        fractions: Sequence[float],
+        split: SplitSettings,
         seed: int,
         labels: Mapping[str, str | None] | None,
         on_broken: str,
-        allow_leakage: bool,
         image_size: int,
         augmentation: Augmentation | None,
         batch_size: int,
@@ -59,10 +59,9 @@ class SkinLesionDataModule(LightningDataModule):
                 "data.labels renames nothing here; name the data with data=folder data.root=FOLDER"
             )
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
-        self.fractions = tuple(fractions)
+        self.split = split
         self.seed = seed
         self.on_broken = on_broken
-        self.allow_leakage = allow_leakage
         self.preprocessing = Preprocessing(image_size)
         self.augmentation = augmentation
         self.batch_size = batch_size
@@ -80,9 +79,7 @@ class SkinLesionDataModule(LightningDataModule):
         if self._manifest is None:
             if self.source is None:
                 raise InputError("there is no data; name it with data=folder data.root=FOLDER")
-            self._manifest = build_manifest(
-                self.source(), self.fractions, self.seed, self.on_broken, self.allow_leakage
-            )
+            self._manifest = build_manifest(self.source(), self.split, self.on_broken)
         return self._manifest
 
     @property

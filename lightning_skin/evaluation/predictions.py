@@ -1,6 +1,6 @@
 """The predictions table: what a classifier said about each image, and what was true."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +53,16 @@ class Predictions:
         """Index of the most probable class of each image ``(N,)``; the first of equals."""
         return self.probabilities.argmax(axis=1)
 
+    def subset(self, rows: NDArray[np.bool_]) -> "Predictions":
+        """Those rows of the table that are True in ``rows`` ``(N,)``, at least one."""
+        return replace(
+            self,
+            images=self.images[rows],
+            labels=self.labels[rows],
+            probabilities=self.probabilities[rows],
+            groups=self.groups[rows],
+        )
+
     def _check_shapes(self) -> None:
         rows, num_classes = len(self.images), len(self.class_names)
         shapes = (self.labels.shape, self.probabilities.shape, self.groups.shape)
@@ -93,15 +103,18 @@ class Predictions:
             raise InputError(f"row {row + 1} (image {str(self.images[row])!r}): {reason}")
 
 
-def write_predictions(predictions: Predictions, path: Path) -> None:
+def write_predictions(
+    predictions: Predictions, path: Path, trained_on: NDArray[np.str_] | None = None
+) -> None:
     """Write the table as CSV, complete or not at all.
 
     Columns: ``image, label, predicted``, one ``probability_<class>`` for each class in their order,
-    ``group``; classes are written by name.
+    ``group``, and ``trained_on`` where given; classes are written by name.
 
     Args:
         predictions: Table to write.
         path: File to write; an older one is replaced.
+        trained_on: What of each image was trained on: ``image``, ``group`` or nothing ``(N,)``.
     """
     names = np.asarray(predictions.class_names)
     columns: dict[str, NDArray[np.generic]] = {
@@ -112,6 +125,8 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
     for index, name in enumerate(predictions.class_names):
         columns[PROBABILITY_PREFIX + name] = predictions.probabilities[:, index]
     columns["group"] = predictions.groups
+    if trained_on is not None:
+        columns["trained_on"] = trained_on
     with atomic_path(path) as temporary:
         # Nine digits tell any two float32 numbers apart.
         pd.DataFrame(columns).to_csv(temporary, index=False, float_format="%.9g", encoding="utf-8")

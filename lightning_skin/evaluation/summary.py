@@ -38,20 +38,20 @@ def evaluate(predictions: Predictions, *, seed: int) -> Evaluation:
 
 
 def metrics_json(
-    evaluations: Mapping[str, Evaluation], baseline: Mapping[str, float] | None
+    evaluations: Mapping[str, Evaluation | None], baseline: Mapping[str, float] | None
 ) -> dict[str, Any]:
     """Arrange evaluations as the document written to ``metrics.json``.
 
     Args:
-        evaluations: By split, such as ``val`` and ``test``.
+        evaluations: By split, such as ``val`` and ``test``, or part of one; ``None`` where no image is left.
         baseline: From ``majority_baseline``; ``None`` where the training classes are not known.
 
     Returns:
         ``{<split>: metrics, ..., "intervals": {<split>: {<metric>: [low, high]}}}`` and, with a baseline,
         ``"baselines": {"majority": metrics}``; undefined values are ``None``, since JSON has no NaN.
     """
-    document: dict[str, Any] = {split: evaluation.metrics for split, evaluation in evaluations.items()}
-    document["intervals"] = {split: evaluation.intervals for split, evaluation in evaluations.items()}
+    document: dict[str, Any] = {split: found and found.metrics for split, found in evaluations.items()}
+    document["intervals"] = {split: found and found.intervals for split, found in evaluations.items()}
     if baseline is not None:
         document["baselines"] = {"majority": baseline}
     return _without_nan(document)
@@ -77,4 +77,4 @@ def _without_nan(value: Any) -> Any:  # noqa: ANN401
         return {key: _without_nan(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return [_without_nan(item) for item in value]
-    return value if isfinite(value) else None
+    return value if value is not None and isfinite(value) else None

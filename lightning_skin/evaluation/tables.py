@@ -17,19 +17,20 @@ HEADLINES = {
 }
 
 
-def headline_table(evaluation: Evaluation, baseline: Mapping[str, float] | None) -> Table:
+def headline_table(evaluations: Mapping[str, Evaluation], baseline: Mapping[str, float] | None) -> Table:
     """Tabulate the overall metrics with their 95 % intervals.
 
     Args:
-        evaluation: Evaluation to show.
+        evaluations: Evaluations to show side by side, by the titles of their columns.
         baseline: From ``majority_baseline``; ``None`` leaves its column out.
     """
     table = Table("Metric")
-    table.add_column("Value [95 % CI]", justify="right")
+    for title in evaluations:
+        table.add_column(title, justify="right")
     if baseline is not None:
         table.add_column("Majority guess", justify="right")
     for metric, title in HEADLINES.items():
-        row = [Text(title), _with_interval(evaluation, metric)]
+        row = [Text(title), *(_with_interval(evaluation, metric) for evaluation in evaluations.values())]
         if baseline is not None:
             row.append(_number(baseline[metric]))
         table.add_row(*row)

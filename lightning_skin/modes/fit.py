@@ -8,11 +8,13 @@ from lightning.pytorch import Callback, Trainer, seed_everything
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.leakage import leaking_groups
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import Checkpoint, Facts, find_checkpoint, read_checkpoint
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.modes.evaluate import write_evaluation
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
+from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
 
 logger = logging.getLogger(__name__)
@@ -66,16 +68,18 @@ def fit(
     run.start(
         mode="fit",
         manifest_hash=data.manifest.hash,
-        leaking_groups=len(data.manifest.leaking_groups),
+        leaking_groups=len(leaking_groups(data.manifest)),
         class_names=data.class_names,
         resumed_from=ckpt_path,
     )
     data.manifest.write(run.folder / "manifest.csv")
+    if trainer.is_global_zero:
+        report_split(data.manifest, run.folder)
     trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     epochs = trainer.current_epoch
     score, test_score = _judge(run, trainer, classifier, data, monitor)
     if trainer.is_global_zero:
-        write_evaluation(run.folder, data, classifier.outputs, seed)
+        write_evaluation(run.folder, data, classifier.outputs, seed, trained=data.manifest)
         tensorboard.log_hyperparams(
             flat_hyper_parameters(run.config),
             {f"hp/{monitor.replace('/', '_')}": score, "hp/test_balanced_accuracy": test_score},

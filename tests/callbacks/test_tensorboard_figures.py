@@ -17,6 +17,7 @@ from lightning_skin.callbacks.tensorboard_figures import TensorBoardFigures
 from lightning_skin.data.augmentation import light
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.sources import folder
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.models.checkpoint import Facts
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.models.losses import CrossEntropy
@@ -40,9 +41,8 @@ def data(tmp_path: Path) -> SkinLesionDataModule:
             shade = tuple(channel * (200 + number) for channel in color)
             Image.new("RGB", (10, 8), shade).save(tmp_path / "images" / name / f"{number}.png")
     source = partial(folder, str(tmp_path / "images"), None)
-    return SkinLesionDataModule(
-        source, (0.6, 0.2, 0.2), 0, None, "fail", False, 8, light(), batch_size=4, num_workers=0
-    )
+    split = SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False)
+    return SkinLesionDataModule(source, split, 0, None, "fail", 8, light(), batch_size=4, num_workers=0)
 
 
 @pytest.fixture

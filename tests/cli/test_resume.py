@@ -94,6 +94,13 @@ def test_other_overrides_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.Mo
     assert absolute_overrides(given) == given
 
 
+@pytest.mark.parametrize("key", ["data.metadata", "data.table", "data.split_file"])
+def test_tables_become_absolute(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "table.csv").touch()
+    assert absolute_overrides([f"{key}=table.csv"]) == (f"{key}={tmp_path}/table.csv",)
+
+
 def test_weights_that_are_a_file_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights.pt").touch()

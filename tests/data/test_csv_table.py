@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from lightning_skin.data.build import build_manifest
 from lightning_skin.data.csv_table import csv_table
-from lightning_skin.data.manifest import build_manifest
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
@@ -91,7 +92,8 @@ def test_patients_of_the_table_are_not_divided(tmp_path: Path, write_image: Writ
         write_image(tmp_path / row.split(",")[0])
     (tmp_path / "table.csv").write_text("path,label,group\n" + "\n".join(rows))
     source = csv_table(str(tmp_path), str(tmp_path / "table.csv"))
-    table = build_manifest(source, (0.5, 0.25, 0.25), seed=0, on_broken="fail", allow_leakage=False).table
+    settings = SplitSettings((0.5, 0.25, 0.25), 0, None, None, None, False)
+    table = build_manifest(source, settings, on_broken="fail").table
     assert table.groupby("group")["split"].nunique().max() == 1
     assert table.groupby(["label", "split"])["group"].nunique().unstack().to_dict("list") == {
         "test": [2, 2],

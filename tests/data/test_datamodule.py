@@ -9,6 +9,7 @@ from lightning_skin.data.augmentation import light
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sources import folder
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
@@ -28,11 +29,10 @@ def root(tmp_path: Path, write_image: WriteImage) -> Path:
 def module(root: Path, **changes: Any) -> SkinLesionDataModule:
     arguments = {
         "source": lambda: folder(str(root), None),
-        "fractions": (0.6, 0.2, 0.2),
+        "split": SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False),
         "seed": 0,
         "labels": None,
         "on_broken": "skip",
-        "allow_leakage": False,
         "image_size": 8,
         "augmentation": light(),
         "batch_size": 4,
@@ -100,6 +100,13 @@ def test_evaluation_batches_follow_the_table(root: Path, split: str) -> None:
     assert [data.class_names[label] for label in labels] == data.manifest.rows(split)["label"].tolist()
     images = torch.cat([batch.images for batch in batches])
     assert torch.equal(images[3], data.dataset(split)[3].images)
+
+
+def test_the_seed_decides_the_order_and_not_the_split(root: Path) -> None:
+    first, second = module(root, seed=0), module(root, seed=1)
+    assert first.manifest.hash == second.manifest.hash
+    orders = [torch.cat([batch.indices for batch in data.train_dataloader()]) for data in (first, second)]
+    assert orders[0].tolist() != orders[1].tolist()
 
 
 def test_training_is_augmented_and_evaluation_is_not(root: Path) -> None:

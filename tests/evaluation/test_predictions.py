@@ -114,3 +114,21 @@ def test_columns_of_different_lengths_are_refused() -> None:
         Predictions(
             np.array(["a", "b"]), np.array([0]), np.array([[0.5, 0.5]]), np.array(["a"]), ("nv", "mel")
         )
+
+
+def test_a_subset_keeps_the_rows_together() -> None:
+    table = random_predictions(("nv", "mel"))
+    rows = np.arange(len(table.images)) % 3 == 0
+    part = table.subset(rows)
+    assert part.class_names == table.class_names
+    for name in ("images", "labels", "probabilities", "groups"):
+        np.testing.assert_array_equal(getattr(part, name), getattr(table, name)[rows])
+
+
+def test_what_was_trained_on_is_a_column_that_reading_passes_over(tmp_path: Path) -> None:
+    table = random_predictions(("nv", "mel"))
+    known = np.where(np.arange(len(table.images)) == 1, "image", "")
+    write_predictions(table, tmp_path / "test.csv", trained_on=known)
+    lines = (tmp_path / "test.csv").read_text().splitlines()
+    assert [line.rpartition(",")[2] for line in lines[:4]] == ["trained_on", "", "image", ""]
+    assert read_predictions(tmp_path / "test.csv").images.tolist() == table.images.tolist()

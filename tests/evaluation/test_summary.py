@@ -36,6 +36,10 @@ def test_document_has_splits_intervals_and_baseline_with_null_for_undefined() ->
     }
 
 
+def test_a_part_without_images_is_null() -> None:
+    assert metrics_json({"test": None}, None) == {"test": None, "intervals": {"test": None}}
+
+
 def test_unknown_baseline_is_left_out() -> None:
     assert metrics_json({}, None) == {"intervals": {}}
 

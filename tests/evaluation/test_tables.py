@@ -37,9 +37,22 @@ def test_headlines_stand_beside_the_baseline() -> None:
     names = ("balanced_accuracy", "accuracy", "auroc", "f1_macro", "ece")
     evaluation = Evaluation(dict.fromkeys(names, 0.5), dict.fromkeys(names, (0.4, 0.6)))
     baseline = dict.fromkeys(names, 0.125)
-    assert lines(headline_table(evaluation, baseline))[0] == [
+    assert lines(headline_table({"Value": evaluation}, baseline))[0] == [
         "Balanced accuracy",
         "0.500 [0.400, 0.600]",
         "0.125",
     ]
-    assert lines(headline_table(evaluation, None))[4] == ["Calibration error", "0.500 [0.400, 0.600]"]
+    assert lines(headline_table({"Value": evaluation}, None))[4] == [
+        "Calibration error",
+        "0.500 [0.400, 0.600]",
+    ]
+
+
+def test_evaluations_stand_side_by_side_under_their_titles() -> None:
+    names = ("balanced_accuracy", "accuracy", "auroc", "f1_macro", "ece")
+    all_images, some = (
+        Evaluation(dict.fromkeys(names, value), dict.fromkeys(names, (0.25, 0.75))) for value in (0.5, 0.375)
+    )
+    table = headline_table({"All": all_images, "Some": some}, None)
+    assert [column.header for column in table.columns] == ["Metric", "All", "Some"]
+    assert lines(table)[1] == ["Accuracy", "0.500 [0.250, 0.750]", "0.375 [0.250, 0.750]"]

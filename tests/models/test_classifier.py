@@ -20,6 +20,7 @@ from lightning_skin.callbacks.history import History
 from lightning_skin.data.augmentation import light
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.sources import folder
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts, read_checkpoint
 from lightning_skin.models.classifier import SkinLesionClassifier, build_classifier
 from lightning_skin.models.losses import CrossEntropy, cross_entropy
@@ -56,11 +57,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
             Image.fromarray(rng.integers(0, 255, (32, 40, 3), np.uint8)).save(root / name / f"{number}.png")
     data = SkinLesionDataModule(
         lambda: folder(str(root), None),
-        (0.5, 0.25, 0.25),
+        SplitSettings((0.5, 0.25, 0.25), 0, None, None, None, False),
         0,
         None,
         "fail",
-        False,
         32,
         light(),
         batch_size=4,

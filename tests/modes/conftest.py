@@ -14,6 +14,7 @@ from torch.optim import AdamW
 from lightning_skin.callbacks.checkpoint import BestCheckpoint, LastCheckpoint
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.sources import folder
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses import cross_entropy
 from lightning_skin.models.schedules import constant
@@ -38,14 +39,15 @@ def make_run(folder: Path) -> Run:
     return Run(folder, CONFIG, ("seed=0",), "python scripts/run.py seed=0")
 
 
-def make_data(root: Path | None, **changes: Any) -> SkinLesionDataModule:
+def make_data(
+    root: Path | None, split_seed: int = 0, allow_leakage: bool = False, **changes: Any
+) -> SkinLesionDataModule:
     arguments = {
         "source": None if root is None else lambda: folder(str(root), None),
-        "fractions": (0.6, 0.2, 0.2),
+        "split": SplitSettings((0.6, 0.2, 0.2), split_seed, None, None, None, allow_leakage),
         "seed": 0,
         "labels": None,
         "on_broken": "skip",
-        "allow_leakage": False,
         "image_size": 32,
         "augmentation": None,
         "batch_size": 8,

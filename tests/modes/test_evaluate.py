@@ -10,6 +10,8 @@ import torch
 from torch.nn.functional import one_hot
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.manifest import Manifest
+from lightning_skin.evaluation.predictions import read_predictions
 from lightning_skin.models.collector import Outputs
 from lightning_skin.modes.evaluate import write_evaluation
 
@@ -34,7 +36,7 @@ def evaluated(data: SkinLesionDataModule, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("evaluated")
     val = outputs(data, "val", [0, 1, 2, 3, 4, 5], [0, 0, 1, 1, 2, 2])
     test = outputs(data, "test", [0, 1, 2, 3, 4, 5], [0, 0, 1, 0, 0, 2])
-    write_evaluation(folder, data, {"val": val, "test": test}, seed=0)
+    write_evaluation(folder, data, {"val": val, "test": test}, seed=0, trained=data.manifest)
     return folder
 
 
@@ -78,7 +80,7 @@ def test_the_last_split_is_drawn_and_printed(
     data: SkinLesionDataModule, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     test = outputs(data, "test", [0, 1, 2, 3, 4, 5], [0, 0, 1, 0, 0, 2])
-    write_evaluation(tmp_path, data, {"test": test}, seed=0)
+    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=None)
     drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
     assert drawn == ["confusion_matrix.png", "per_class.png", "reliability.png"]
     said = capsys.readouterr().out
@@ -89,7 +91,9 @@ def test_the_last_split_is_drawn_and_printed(
 def test_where_only_some_images_were_tested_they_keep_their_names(
     data: SkinLesionDataModule, tmp_path: Path
 ) -> None:
-    write_evaluation(tmp_path, data, {"test": outputs(data, "test", [1, 2, 4], [0, 1, 2])}, seed=0)
+    write_evaluation(
+        tmp_path, data, {"test": outputs(data, "test", [1, 2, 4], [0, 1, 2])}, seed=0, trained=None
+    )
     table = pd.read_csv(tmp_path / "predictions" / "test.csv")
     assert table["image"].tolist() == data.manifest.rows("test")["path"].iloc[[1, 2, 4]].tolist()
 
@@ -101,5 +105,61 @@ def test_without_training_images_there_is_no_baseline(
     tested = type(manifest)(manifest.root, manifest.rows("test"))
     only_test = new_data(None)
     only_test.use(tested, data.preprocessing, data.class_names)
-    write_evaluation(tmp_path, only_test, {"test": outputs(data, "test", [0, 2, 4], [0, 1, 2])}, seed=0)
+    write_evaluation(
+        tmp_path, only_test, {"test": outputs(data, "test", [0, 2, 4], [0, 1, 2])}, seed=0, trained=None
+    )
     assert "baselines" not in metrics(tmp_path)
+
+
+def test_training_images_are_marked_and_scored_without(
+    data: SkinLesionDataModule, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained = data.manifest.table.copy()
+    rows = data.manifest.rows("test")
+    # The two test images of mel and one of nv were trained on.
+    known = rows["path"].iloc[[2, 3, 5]]
+    trained.loc[trained["path"].isin(known), "split"] = "train"
+    test = outputs(data, "test", [0, 1, 2, 3, 4, 5], [0, 0, 1, 1, 0, 2])
+    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=Manifest(data.manifest.root, trained))
+    document = metrics(tmp_path)
+    assert document["test"]["accuracy"] == pytest.approx(5 / 6)
+    assert document["test_without_training_images"]["accuracy"] == pytest.approx(2 / 3)
+    assert document["test_without_training_images"]["recall_mel"] is None
+    # Two of bkl are right and one of nv is wrong, so that resampling within classes changes nothing.
+    assert document["intervals"]["test_without_training_images"]["accuracy"] == pytest.approx([2 / 3] * 2)
+    said = capsys.readouterr().out
+    assert "All 6 test images" in said
+    assert "3 not trained on" in said
+    assert "0.667" in said
+    table = pd.read_csv(tmp_path / "predictions" / "test.csv", keep_default_na=False)
+    assert table["trained_on"].tolist() == ["", "", "image", "image", "", "image"]
+    assert len(read_predictions(tmp_path / "predictions" / "test.csv").images) == 6
+
+
+def test_where_all_test_images_were_trained_on_there_is_no_score_without(
+    data: SkinLesionDataModule, tmp_path: Path
+) -> None:
+    trained = Manifest(data.manifest.root, data.manifest.table.assign(split="train"))
+    test = outputs(data, "test", [0, 2, 4], [0, 1, 2])
+    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=trained)
+    document = metrics(tmp_path)
+    assert document["test"]["accuracy"] == 1
+    assert document["test_without_training_images"] is None
+    assert document["intervals"]["test_without_training_images"] is None
+
+
+def test_marks_belong_to_the_images_where_only_some_were_tested(
+    data: SkinLesionDataModule, tmp_path: Path
+) -> None:
+    trained = data.manifest.table.copy()
+    trained.loc[trained["path"] == data.manifest.rows("test")["path"].iloc[4], "split"] = "train"
+    test = outputs(data, "test", [1, 2, 4], [0, 1, 2])
+    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=Manifest(data.manifest.root, trained))
+    table = pd.read_csv(tmp_path / "predictions" / "test.csv", keep_default_na=False)
+    assert table["trained_on"].tolist() == ["", "", "image"]
+
+
+def test_where_nothing_was_trained_on_there_is_no_such_column(evaluated: Path) -> None:
+    table = pd.read_csv(evaluated / "predictions" / "test.csv")
+    assert list(table)[-1] == "group"
+    assert set(metrics(evaluated)) == {"val", "test", "intervals", "baselines"}

@@ -1,6 +1,7 @@
 """Training: what a run leaves behind, and what it refuses to start or resume."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,30 @@ def test_the_record_says_what_was_trained_on_and_for_how_long(trained: Path) -> 
         1,
         None,
     )
+
+
+def test_the_leak_table_of_a_clean_split_is_all_zero(trained: Path) -> None:
+    table = pd.read_csv(trained / "leakage.csv")
+    assert len(table) == 4 * 3
+    assert table[["groups", "images", "duplicates"]].to_numpy().sum() == 0
+    assert record(trained)["leaking_groups"] == 0
+
+
+def test_an_allowed_leak_is_on_record_and_scored_without(
+    images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    data = new_data(images)
+    for split in ("train", "val", "test"):
+        for path in data.manifest.rows(split)["path"]:
+            (tmp_path / "given" / split / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(images / path, tmp_path / "given" / split / path)
+    copied = data.manifest.rows("train")["path"].iloc[0]
+    shutil.copy(images / copied, tmp_path / "given" / "test" / copied)
+    start_fit(tmp_path / "run", new_data(tmp_path / "given", allow_leakage=True))
+    assert record(tmp_path / "run")["leaking_groups"] == 1
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["test"]["count_bkl"] == 3
+    assert metrics["test_without_training_images"]["count_bkl"] == 2
 
 
 def test_hyper_parameters_come_with_the_score(trained: Path) -> None:
@@ -171,7 +196,7 @@ def test_a_resumed_run_says_where_it_comes_from_and_that_the_split_changed(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    start_fit(tmp_path / "run", new_data(images, seed=1), trained, epochs=2)
+    start_fit(tmp_path / "run", new_data(images, split_seed=1), trained, epochs=2)
     assert record(tmp_path / "run")["resumed_from"] == str(trained)
     assert record(tmp_path / "run")["epochs"] == 2
     assert "The images or their split have changed since" in caplog.text

@@ -12,6 +12,8 @@ import pytest
 import torch
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.manifest import Manifest, read_manifest
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Checkpoint, read_checkpoint
 from lightning_skin.modes import test as mode
@@ -69,6 +71,10 @@ def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_pla
     right = table["label"] == table["predicted"]
     assert score == pytest.approx(right.groupby(table["label"]).mean().mean(), abs=1e-6)
     assert "18 of the 30 test images were trained on" in caplog.text
+    others = json.loads((new_run.folder / "metrics.json").read_text())["test_without_training_images"]
+    new = table[table["trained_on"].isna()]
+    assert len(new) == 12
+    assert others["accuracy"] == pytest.approx((new["label"] == new["predicted"]).mean())
     record = json.loads((new_run.folder / "run.json").read_text())
     assert (record["mode"], record["status"], record["score"]) == ("test", "finished", score)
     assert record["checkpoint"] == str(trained / "checkpoints" / "best.ckpt")
@@ -81,6 +87,64 @@ def test_its_own_test_split_was_not_trained_on(
     mode.use_test_data(data, checkpoint)
     assert len(data.manifest.rows("test")) == 6
     assert "trained on" not in caplog.text
+
+
+def test_images_are_known_whatever_their_names(
+    checkpoint: Checkpoint,
+    trained: Path,
+    new_data: NewData,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    manifest = read_manifest(trained / "manifest.csv")
+    for number, path in enumerate(manifest.rows("train")["path"].iloc[[0, 7, 14]]):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        shutil.copy(manifest.root / path, (tmp_path / path).with_name(f"other_{number}.png"))
+    mode.use_test_data(new_data(tmp_path), checkpoint)
+    assert "3 of the 3 test images were trained on; none is left to judge the network by" in caplog.text
+
+
+def test_images_of_lesions_trained_on_are_counted_apart(
+    checkpoint: Checkpoint,
+    trained: Path,
+    new_data: NewData,
+    tmp_path: Path,
+    write_image: WriteImage,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    own = read_manifest(trained / "manifest.csv")
+    Manifest(own.root, own.table.assign(group="HAM_" + own.table["path"])).write(run / "manifest.csv")
+    for number in range(2):
+        write_image(tmp_path / "others" / f"{number}.png")
+    (tmp_path / "others" / "metadata.csv").write_text(
+        f"image_id,dx,lesion_id\n0,mel,HAM_{own.rows('train')['path'].iloc[0]}\n1,nv,other\n"
+    )
+    data = new_data(tmp_path / "others")
+    mode.use_test_data(data, checkpoint._replace(path=run / "checkpoints" / "best.ckpt"))
+    assert "1 of the 2 test images were not trained on, but others of their lesion or patient" in caplog.text
+    assert "were trained on;" not in caplog.text
+
+
+@pytest.mark.parametrize(("folds", "fold", "split_file"), [(5, 0, None), (None, None, "old.csv")])
+def test_a_way_to_split_is_refused(
+    checkpoint: Checkpoint, images: Path, new_data: NewData, folds: int, fold: int, split_file: str
+) -> None:
+    settings = SplitSettings((0.6, 0.2, 0.2), 0, folds, fold, split_file, False)
+    with pytest.raises(InputError, match=r"data\.folds and data\.split_file divide images for training"):
+        mode.use_test_data(new_data(images, split=settings), checkpoint)
+
+
+def test_the_images_of_the_run_may_be_gone_where_others_are_tested(
+    checkpoint: Checkpoint, trained: Path, images: Path, new_data: NewData, tmp_path: Path
+) -> None:
+    moved = Manifest(tmp_path / "gone", read_manifest(trained / "manifest.csv").table)
+    moved.write(tmp_path / "manifest.csv")
+    elsewhere = checkpoint._replace(path=tmp_path / "checkpoints" / "best.ckpt")
+    mode.use_test_data(new_data(images), elsewhere)
+    with pytest.raises(InputError, match="the folder of the run's images, is gone"):
+        mode.use_test_data(new_data(None), elsewhere)
 
 
 def test_of_data_with_a_test_folder_only_that_is_tested(
@@ -123,11 +187,16 @@ def test_a_checkpoint_without_its_run_asks_for_data(
 
 
 def test_a_checkpoint_without_its_run_is_tested_on_named_data(
-    checkpoint: Checkpoint, images: Path, new_data: NewData, tmp_path: Path
+    checkpoint: Checkpoint,
+    images: Path,
+    new_data: NewData,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     data = new_data(images)
     mode.use_test_data(data, checkpoint._replace(path=tmp_path / "run" / "checkpoints" / "best.ckpt"))
     assert len(data.manifest.rows("test")) == 30
+    assert "nobody knows what it was trained on" in caplog.text
 
 
 def test_the_record_of_a_run_that_trained_is_not_overwritten(
