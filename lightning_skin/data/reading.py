@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 from rich.progress import track
 
@@ -57,8 +58,27 @@ def read_image(path: Path) -> Image.Image:
         return _decode(path.read_bytes())
     except FileNotFoundError:
         raise InputError(f"{path} does not exist, expected an image file") from None
-    except _UNREADABLE as error:
-        raise InputError(f"{path} cannot be read: {_reason(error)}") from None
+    except UNREADABLE as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}") from None
+
+
+def read_grey(path: Path, width: int, height: int) -> npt.NDArray[np.float32]:
+    """Decode an image as grey ``(height, width)`` in [0, 255], the whole image squeezed into it.
+
+    Large JPEG files are decoded at a smaller scale.
+
+    Raises:
+        InputError: As in ``read_image``.
+    """
+    try:
+        image = open_image(path.read_bytes())
+        longer = 2 * max(width, height)  # the file may lie on its side
+        image.draft("RGB", (longer, longer))
+        image.load()
+        upright = to_rgb(ImageOps.exif_transpose(image))
+    except UNREADABLE as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}") from None
+    return np.asarray(upright.convert("L").resize((width, height), Image.Resampling.BOX), np.float32)
 
 
 def inspect_images(paths: Sequence[Path], workers: int) -> list[FileFacts]:
@@ -69,7 +89,7 @@ def inspect_images(paths: Sequence[Path], workers: int) -> list[FileFacts]:
 
 
 # Damaged TIFF tags surface as OverflowError and TypeError.
-_UNREADABLE = (OSError, SyntaxError, ValueError, OverflowError, TypeError, Image.DecompressionBombError)
+UNREADABLE = (OSError, SyntaxError, ValueError, OverflowError, TypeError, Image.DecompressionBombError)
 
 
 def _inspect(path: Path) -> FileFacts:
@@ -77,18 +97,19 @@ def _inspect(path: Path) -> FileFacts:
     try:
         content = path.read_bytes()
         content_hash = hashlib.sha256(content).hexdigest()
-        image = _open(content)
+        image = open_image(content)
         size = image.size[::-1] if image.getexif().get(ORIENTATION, 1) >= 5 else image.size
         # Scaled decoding still walks the whole JPEG stream, so that truncation shows, at a third of the cost.
         image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
         image.load()
-        _to_rgb(image)
-    except _UNREADABLE as error:
-        return FileFacts(0, 0, content_hash, _reason(error))
+        to_rgb(image)
+    except UNREADABLE as error:
+        return FileFacts(0, 0, content_hash, reason(error))
     return FileFacts(*size, content_hash, "")
 
 
-def _open(content: bytes) -> Image.Image:
+def open_image(content: bytes) -> Image.Image:
+    """Read the header of an image file; the pixels follow with ``load``."""
     if not content:
         raise ValueError("the file is empty")
     image = Image.open(io.BytesIO(content))
@@ -98,13 +119,14 @@ def _open(content: bytes) -> Image.Image:
 
 
 def _decode(content: bytes) -> Image.Image:
-    image = _open(content)
+    image = open_image(content)
     image.load()
     ImageOps.exif_transpose(image, in_place=True)
-    return _to_rgb(image)
+    return to_rgb(image)
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Convert a decoded image of any mode."""
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
     if image.mode == "F":
@@ -118,7 +140,8 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Say in words why an image cannot be read."""
     if isinstance(error, UnidentifiedImageError):
         return "it is not an image in a known format"
     if isinstance(error, Image.DecompressionBombError):
