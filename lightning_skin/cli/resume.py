@@ -20,6 +20,9 @@ PATH_KEYS = (
     "data.file",
     "model.weights",
     "data.split_file",
+    "data.manifest",
+    "data.moved_to",
+    "data.cache_dir",
 )
 
 

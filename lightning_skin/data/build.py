@@ -1,98 +1,58 @@
-"""From a source to a manifest: read, group, split, and refuse what leaks."""
+"""From a source to a manifest: look at the images, group, split, and refuse what leaks."""
 
-import logging
-import os
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from lightning_skin.data.grouping import join_copies
+from lightning_skin.data.audit.audit import Audit, audit_images
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.leakage import judge_leakage
 from lightning_skin.data.manifest import REQUIRED, Manifest
-from lightning_skin.data.reading import inspect_images
 from lightning_skin.data.sources import Source
 from lightning_skin.data.split_column import split_column
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.errors import InputError
 
-logger = logging.getLogger(__name__)
 
-NAMED_AT_MOST = 5
-
-
-def build_manifest(source: Source, settings: SplitSettings, on_broken: str) -> Manifest:
-    """Check every image, join copies to groups, and split.
+def build_manifest(source: Source, split: SplitSettings, audit: AuditSettings) -> tuple[Manifest, Audit]:
+    """Check every image, join what belongs together to groups, and split.
 
     Args:
         source: Images with labels.
-        settings: How to split.
-        on_broken: ``skip`` names images that cannot be read and goes on; ``fail`` stops.
+        split: How to split.
+        audit: What to look for in the images, and what to do about it.
+
+    Returns:
+        The images that remain with their split, and what was found on the way.
 
     Raises:
-        InputError: An image is broken and ``on_broken`` is ``fail``; a class lost all images; no split
-            can be made, or it leaks.
+        InputError: The images hold what the settings do not allow; no split can be made, or it leaks.
     """
-    images = _readable(source, on_broken)
-    images["group"] = _groups(images)
-    images["split"] = split_column(images, source.root, settings)
+    found = audit_images(source, audit)
+    images = found.images.assign(split=split_column(found.images, source.root, split))
     _require_training_images(images, source.root)
     manifest = _manifest(source.root, images)
-    judge_leakage(manifest, settings.allow_leakage)
-    return manifest
+    judge_leakage(manifest, split.allow_leakage)
+    return manifest, found
 
 
-def build_test_manifest(source: Source, on_broken: str) -> Manifest:
+def build_test_manifest(source: Source, audit: AuditSettings) -> Manifest:
     """Check every image of a data set that only serves to test: its own test split, or all of it.
 
     Raises:
-        InputError: An image is broken and ``on_broken`` is ``fail``; a class lost all images.
+        InputError: The images hold what the settings do not allow.
     """
-    images = _readable(source, on_broken)
-    images["group"] = _groups(images)
+    images = audit_images(source, audit).images
     if not (images["split"] == "test").any():
         images["split"] = "test"
     return _manifest(source.root, images)
 
 
-def _readable(source: Source, on_broken: str) -> pd.DataFrame:
-    paths = [source.root / path for path in source.table["path"]]
-    facts = pd.DataFrame(inspect_images(paths, workers=os.cpu_count() or 1), index=source.table.index)
-    broken = facts["error"] != ""
-    if broken.any():
-        named = [f"{paths[row]}: {facts['error'].iloc[row]}" for row in np.flatnonzero(broken)]
-        if on_broken == "fail":
-            raise InputError(f"{len(named)} image(s) cannot be read, the first is {named[0]}")
-        more = [f"and {len(named) - NAMED_AT_MOST} more"] if len(named) > NAMED_AT_MOST else []
-        logger.warning(
-            "Skipped %d image(s) that cannot be read: %s", len(named), "; ".join(named[:NAMED_AT_MOST] + more)
-        )
-    images = pd.concat([source.table, facts.drop(columns="error")], axis=1)[~broken]
-    if lost := sorted(set(source.table["label"]) - set(images["label"])):
-        raise InputError(f"class {lost[0]} has no image that can be read; repair its files or remove it")
-    _warn_of_contradictions(images)
-    return images.reset_index(drop=True)
-
-
-def _groups(images: pd.DataFrame) -> list[str]:
-    known = images["group"].where(images["group"] != "", images["path"])
-    return join_copies(known.tolist(), images["content_hash"].tolist())
-
-
-def _warn_of_contradictions(images: pd.DataFrame) -> None:
-    contradictory = images[images.groupby("content_hash")["label"].transform("nunique") > 1]
-    if not contradictory.empty:
-        logger.warning(
-            "%d image(s) stand under several labels, such as %s",
-            len(contradictory),
-            contradictory["path"].iloc[0],
-        )
-
-
 def _require_training_images(images: pd.DataFrame, root: Path) -> None:
     if untrained := sorted(set(images["label"]) - set(images["label"][images["split"] == "train"])):
         raise InputError(
-            f"class {untrained[0]} of {root} has no training image; add some or remove the class"
+            f"class {untrained[0]} of {root} has no training image; add some, "
+            f"or drop it with data.labels={{{untrained[0]}: null}}"
         )
 
 

@@ -10,6 +10,8 @@ from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Sampler
 from typing_extensions import override
 
+from lightning_skin.data.audit.audit import Audit
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import Augmentation
 from lightning_skin.data.build import build_manifest
 from lightning_skin.data.dataset import Batch, EpochSampler, ImageDataset
@@ -31,7 +33,7 @@ class SkinLesionDataModule(LightningDataModule):
         split: How to split.
         seed: Of order and augmentation.
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
-        on_broken: ``skip`` or ``fail``, for images that cannot be read.
+        audit: What to look for in the images, and what to do about it.
         image_size: Side of the network's input, in pixels.
         augmentation: Of training images; ``None`` for none.
         batch_size: Images a batch.
@@ -47,7 +49,7 @@ class SkinLesionDataModule(LightningDataModule):
         split: SplitSettings,
         seed: int,
         labels: Mapping[str, str | None] | None,
-        on_broken: str,
+        audit: AuditSettings,
         image_size: int,
         augmentation: Augmentation | None,
         batch_size: int,
@@ -61,12 +63,13 @@ class SkinLesionDataModule(LightningDataModule):
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
         self.split = split
         self.seed = seed
-        self.on_broken = on_broken
+        self.audit = audit
         self.preprocessing = Preprocessing(image_size)
         self.augmentation = augmentation
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
         self._manifest: Manifest | None = None
+        self._findings: Audit | None = None
         self._class_names: tuple[str, ...] | None = None
 
     @property
@@ -79,8 +82,13 @@ class SkinLesionDataModule(LightningDataModule):
         if self._manifest is None:
             if self.source is None:
                 raise InputError("there is no data; name it with data=folder data.root=FOLDER")
-            self._manifest = build_manifest(self.source(), self.split, self.on_broken)
+            self._manifest, self._findings = build_manifest(self.source(), self.split, self.audit)
         return self._manifest
+
+    @property
+    def findings(self) -> Audit | None:
+        """What was found in the images; ``None`` where the manifest came from elsewhere."""
+        return self._findings
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -37,6 +37,20 @@ def image_paths(folder: Path) -> list[str]:
     return sorted(found)
 
 
+def other_files(folder: Path) -> list[str]:
+    """Files anywhere below ``folder`` that are no images by suffix, hidden ones left out, sorted.
+
+    Returns:
+        Paths relative to ``folder`` with forward slashes. Links to folders are not followed.
+    """
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        names = (name for name in files if not name.startswith(".") and not name.lower().endswith(SUFFIXES))
+        found += [os.path.relpath(f"{parent}/{name}", folder).replace(os.sep, "/") for name in names]
+    return sorted(found)
+
+
 def _collect(folder: str, prefix: str, around: frozenset[tuple[int, int]], found: list[str]) -> None:
     inner = []
     try:

@@ -69,7 +69,11 @@ class Run:
 
     def finish(self, **facts: Any) -> None:  # noqa: ANN401 - JSON values
         """Add the duration, and that the run is complete."""
-        self._write("finished", {**facts, "seconds": round(time.time() - self.started, 1)})
+        self._write("finished", {**facts, "seconds": self.seconds()})
+
+    def seconds(self) -> float:
+        """Since it started."""
+        return round(time.time() - self.started, 1)
 
     def abandon(self, status: Literal["failed", "interrupted"]) -> None:
         """Say in ``run.json``, where this run has written one, that it will not be completed."""
@@ -78,7 +82,7 @@ class Run:
         # On a full disk the record stays as it is, and what matters is the error that is under way.
         if (record.get("status"), record.get("started")) == ("running", self._start_time()):
             with suppress(OSError):
-                self._write(status, {"seconds": round(time.time() - self.started, 1)})
+                self._write(status, {"seconds": self.seconds()})
 
     def _start_time(self) -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.started))

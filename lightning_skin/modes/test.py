@@ -75,7 +75,7 @@ def use_test_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> Manifes
             "test split of its run or of the data; leave them out"
         )
     own, facts = checkpoint.run_folder / "manifest.csv", checkpoint.facts
-    tested = read_manifest(own) if data.source is None else build_test_manifest(data.source(), data.on_broken)
+    tested = read_manifest(own) if data.source is None else build_test_manifest(data.source(), data.audit)
     tested.require_root()
     # A checkpoint that was moved away from its run can still be tested, on other data.
     trained = read_manifest(own) if own.is_file() else None

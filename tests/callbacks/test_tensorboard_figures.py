@@ -14,6 +14,7 @@ from torch import nn
 from torch.optim import SGD
 
 from lightning_skin.callbacks.tensorboard_figures import TensorBoardFigures
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import light
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.sources import folder
@@ -42,7 +43,17 @@ def data(tmp_path: Path) -> SkinLesionDataModule:
             Image.new("RGB", (10, 8), shade).save(tmp_path / "images" / name / f"{number}.png")
     source = partial(folder, str(tmp_path / "images"), None)
     split = SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False)
-    return SkinLesionDataModule(source, split, 0, None, "fail", 8, light(), batch_size=4, num_workers=0)
+    return SkinLesionDataModule(
+        source,
+        split,
+        0,
+        None,
+        AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None),
+        8,
+        light(),
+        batch_size=4,
+        num_workers=0,
+    )
 
 
 @pytest.fixture

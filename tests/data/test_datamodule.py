@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import light
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.preprocessing import Preprocessing
@@ -32,7 +33,7 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "split": SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False),
         "seed": 0,
         "labels": None,
-        "on_broken": "skip",
+        "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 8,
         "augmentation": light(),
         "batch_size": 4,

@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from lightning_skin.callbacks.checkpoint import BestCheckpoint, LastCheckpoint
 from lightning_skin.callbacks.history import History
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import light
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.sources import folder
@@ -60,7 +61,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         SplitSettings((0.5, 0.25, 0.25), 0, None, None, None, False),
         0,
         None,
-        "fail",
+        AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         32,
         light(),
         batch_size=4,

@@ -12,6 +12,7 @@ from PIL import Image
 from torch.optim import AdamW
 
 from lightning_skin.callbacks.checkpoint import BestCheckpoint, LastCheckpoint
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
@@ -47,7 +48,7 @@ def make_data(
         "split": SplitSettings((0.6, 0.2, 0.2), split_seed, None, None, None, allow_leakage),
         "seed": 0,
         "labels": None,
-        "on_broken": "skip",
+        "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 32,
         "augmentation": None,
         "batch_size": 8,

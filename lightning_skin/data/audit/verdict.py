@@ -51,8 +51,9 @@ EFFECTS = {
     },
     "near_duplicates": {
         "group": "kept together, so that no split shares them",
-        "drop": "one of each pair kept, the other left out",
+        "drop": "one of each pair kept, the other left out; other pictures of one lesion kept together",
         "fail": _STOPS,
+        "ignore": "not looked for",
     },
     "contradictions": {"keep": "left in, under each label", "drop": "all of them left out", "fail": _STOPS},
     "outliers": {"keep": "left in", "drop": "left out", "fail": _STOPS},

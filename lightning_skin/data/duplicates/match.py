@@ -1,6 +1,6 @@
 """Two images that show the same."""
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 
 class Match(NamedTuple):
@@ -18,6 +18,6 @@ class Match(NamedTuple):
 
     first: int
     second: int
-    kind: Literal["pixels", "picture", "lesion"]
+    kind: str
     similarity: float
     change: str

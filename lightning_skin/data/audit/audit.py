@@ -1,0 +1,124 @@
+"""A close look at all images before anything is trained on them."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from lightning_skin.data.audit.outliers import Outlier, find_outliers
+from lightning_skin.data.audit.policies import Copies, judge
+from lightning_skin.data.audit.settings import AuditSettings
+from lightning_skin.data.duplicates.match import Match
+from lightning_skin.data.duplicates.search import near_duplicates
+from lightning_skin.data.examples import first_few
+from lightning_skin.data.grouping import join_groups
+from lightning_skin.data.inspection import Facts, inspect_images
+from lightning_skin.data.sources import Source
+from lightning_skin.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found in a source, and what remains of it.
+
+    Attributes:
+        images: What remains: the source's columns, ``content_hash``, ``width``, ``height``; in ``group`` also
+            what copies and near-duplicates join.
+        readable: All images that can be read, in the source's own groups.
+        broken: Columns ``path``, ``label`` and ``error`` of the others.
+        copies: Sets of images with the same bytes or pixels.
+        matches: Near-duplicates, without copies. All rows are those of ``readable``.
+        contradictions: Of copies and matches, those whose labels differ.
+        outliers: Images unlike the rest.
+        dropped: Why an image of ``readable`` is not in ``images``, by its row.
+    """
+
+    images: pd.DataFrame
+    readable: pd.DataFrame
+    broken: pd.DataFrame
+    copies: list[Copies]
+    matches: list[Match]
+    contradictions: list[Copies]
+    outliers: list[Outlier]
+    dropped: dict[int, str]
+
+
+def audit_images(source: Source, settings: AuditSettings) -> Audit:
+    """Look at every image of a source and do as the settings say.
+
+    Raises:
+        InputError: Something was found that the settings do not allow, or a class lost all images.
+    """
+    cache_dir = None if settings.cache_dir is None else Path(settings.cache_dir).expanduser()
+    facts = inspect_images(source.root, source.table["path"].tolist(), cache_dir)
+    table = source.table.reset_index(drop=True)
+    whole = (facts.table["error"] == "").to_numpy()
+    broken = table.loc[~whole, ["path", "label"]].assign(error=facts.table["error"][~whole])
+    _judge_broken(source.root, broken, settings.on_broken)
+    facts = facts.take(whole)
+    columns = facts.table[["content_hash", "width", "height"]]
+    readable = pd.concat([table[whole].reset_index(drop=True), columns], axis=1)
+    readable["group"] = readable["group"].where(readable["group"] != "", readable["path"])
+    identical = [Copies("bytes", rows) for rows in _rows_of_same(readable["content_hash"])]
+    matches = _matches(source.root, readable, facts, settings, cache_dir)
+    copies = identical + [Copies("pixels", match[:2]) for match in matches if match.kind == "pixels"]
+    matches = [match for match in matches if match.kind != "pixels"]
+    alike = copies + [Copies("near", match[:2]) for match in matches]
+    contradictions = [found for found in alike if readable["label"].iloc[list(found.rows)].nunique() > 1]
+    outliers = find_outliers(facts)
+    dropped = judge(readable["path"].tolist(), copies, matches, contradictions, outliers, settings)
+    pairs = [(found.rows[0], row) for found in copies for row in found.rows[1:]]
+    pairs += [match[:2] for match in matches]
+    images = _remaining(readable, pairs, dropped)
+    _require_classes(table, images)
+    return Audit(images, readable, broken, copies, matches, contradictions, outliers, dropped)
+
+
+def _judge_broken(root: Path, broken: pd.DataFrame, on_broken: str) -> None:
+    if broken.empty:
+        return
+    named = first_few(
+        f"{root / path}: {error}" for path, error in zip(broken["path"], broken["error"], strict=True)
+    )
+    if on_broken == "fail":
+        raise InputError(
+            f"{len(broken)} image(s) cannot be read: {named}; repair or remove them, "
+            "or leave them out with data.on_broken=skip"
+        )
+    logger.warning("Skipped %d image(s) that cannot be read: %s", len(broken), named)
+
+
+def _rows_of_same(values: "pd.Series[str]") -> list[tuple[int, ...]]:
+    repeated = values[values.duplicated(keep=False)]
+    return [tuple(rows.tolist()) for rows in repeated.groupby(repeated, sort=False).groups.values()]
+
+
+def _matches(
+    root: Path, readable: pd.DataFrame, facts: Facts, settings: AuditSettings, cache_dir: Path | None
+) -> list[Match]:
+    if settings.near_duplicates == "ignore":
+        return []
+    first = ~readable["content_hash"].duplicated().to_numpy()
+    rows = readable.index[first].tolist()
+    paths = readable["path"][first].tolist()
+    found = near_duplicates(root, paths, facts.take(first), settings.search, cache_dir)
+    return [match._replace(first=rows[match.first], second=rows[match.second]) for match in found]
+
+
+def _remaining(
+    readable: pd.DataFrame, pairs: Sequence[tuple[int, int]], dropped: dict[int, str]
+) -> pd.DataFrame:
+    groups = join_groups(readable["group"].tolist(), readable["content_hash"].tolist(), pairs)
+    return readable.assign(group=groups).drop(index=list(dropped)).reset_index(drop=True)
+
+
+def _require_classes(table: pd.DataFrame, images: pd.DataFrame) -> None:
+    if lost := sorted(set(table["label"]) - set(images["label"])):
+        raise InputError(
+            f"class {lost[0]} has no image that can be used; repair its files, remove it, "
+            f"or drop it with data.labels={{{lost[0]}: null}}"
+        )

@@ -1,0 +1,150 @@
+"""An audit in plain values: what audit.json holds and the page shows."""
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from lightning_skin.data.audit.audit import Audit
+from lightning_skin.data.audit.settings import AuditSettings
+from lightning_skin.data.leakage import ANY_TWO, leak_table
+from lightning_skin.data.listing import other_files
+from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.split import SPLITS
+
+FEW_GROUPS = 10
+"""A class with fewer lesions or patients has one or two in the test split."""
+
+POLICIES = {
+    "broken": "on_broken",
+    "copies": "copies",
+    "near_duplicates": "near_duplicates",
+    "contradictions": "contradictions",
+    "outliers": "outliers",
+}
+
+
+def audit_document(manifest: Manifest, audit: Audit, settings: AuditSettings) -> dict[str, Any]:
+    """Describe an audit and the split that follows from it.
+
+    Args:
+        manifest: The images that remain, with their split.
+        audit: What was found.
+        settings: What was to be done about it.
+
+    Returns:
+        Values that JSON can hold; ``lightning_skin.data.audit.page`` draws them.
+    """
+    entries = _entries(manifest, audit)
+    same_group = dict(zip(audit.readable.index, audit.readable["group"], strict=True))
+    return {
+        "root": str(manifest.root),
+        "manifest_hash": manifest.hash,
+        "images": len(audit.readable) + len(audit.broken),
+        "read": len(audit.readable),
+        "groups": int(manifest.table["group"].nunique()),
+        "policies": {
+            kind: {"key": f"data.{name}", "value": getattr(settings, name)} for kind, name in POLICIES.items()
+        },
+        "classes": [_class(str(label), rows) for label, rows in manifest.table.groupby("label")],
+        "leakage": _leakage(manifest),
+        "broken": [
+            {"path": path, "label": label, "reason": error}
+            for path, label, error in audit.broken.itertuples(index=False)
+        ],
+        "copies": [
+            {"kind": found.kind, "images": [entries[row] for row in found.rows]} for found in audit.copies
+        ],
+        "near_duplicates": [
+            {
+                "images": [entries[match.first], entries[match.second]],
+                "kind": match.kind,
+                "similarity": round(match.similarity, 3),
+                "change": match.change,
+                "action": _action(match[:2], audit, same_group),
+            }
+            for match in audit.matches
+        ],
+        "contradictions": [
+            {
+                "kind": found.kind,
+                "images": [entries[row] for row in found.rows],
+                "labels": sorted({entries[row]["label"] for row in found.rows}),
+            }
+            for found in audit.contradictions
+        ],
+        "outliers": [
+            {
+                "path": entries[outlier.row]["path"],
+                "label": entries[outlier.row]["label"],
+                "kind": outlier.kind,
+                "value": outlier.value,
+                "typical": outlier.typical,
+            }
+            for outlier in audit.outliers
+        ],
+        "small_classes": list(_small_classes(manifest)),
+        "licences": _licences(manifest),
+        "not_images": other_files(manifest.root),
+        "dropped": [
+            {"path": entries[row]["path"], "reason": reason} for row, reason in sorted(audit.dropped.items())
+        ],
+    }
+
+
+def _entries(manifest: Manifest, audit: Audit) -> list[dict[str, str]]:
+    """Each readable image with its own group, before any were joined."""
+    splits = dict(zip(manifest.table["path"], manifest.table["split"], strict=True))
+    columns = audit.readable[["path", "label", "group"]]
+    return [
+        {"path": path, "label": label, "group": group, "split": splits.get(path, "")}
+        for path, label, group in columns.itertuples(index=False)
+    ]
+
+
+def _action(rows: tuple[int, int], audit: Audit, groups: Mapping[int, str]) -> str:
+    if any(row in audit.dropped for row in rows):
+        return "dropped"
+    return "already in one group" if groups[rows[0]] == groups[rows[1]] else "grouped"
+
+
+def _class(label: str, rows: pd.DataFrame) -> dict[str, Any]:
+    counts = {split: int((rows["split"] == split).sum()) for split in SPLITS}
+    return {
+        "label": label,
+        "images": len(rows),
+        "groups": int(rows["group"].nunique()),
+        "splits": {split: {"images": count, "share": count / len(rows)} for split, count in counts.items()},
+    }
+
+
+def _leakage(manifest: Manifest) -> list[dict[str, Any]]:
+    table = leak_table(manifest)
+    pairs = table[table["splits"] != ANY_TWO]
+    names = {" and ".join(pair): list(pair) for pair in combinations(SPLITS, 2)}
+    return [
+        {
+            "label": row.label,
+            "splits": names[str(row.splits)],
+            "groups": int(str(row.groups)),
+            "images": int(str(row.images)),
+            "duplicates": int(str(row.duplicates)),
+        }
+        for row in pairs.itertuples(index=False)
+    ]
+
+
+def _small_classes(manifest: Manifest) -> Iterable[dict[str, Any]]:
+    for label, rows in manifest.table.groupby("label"):
+        groups = int(rows["group"].nunique())
+        if groups < FEW_GROUPS:
+            advice = f"add images, or merge or drop the class with data.labels={{{label}: null}}"
+            yield {"label": label, "images": len(rows), "groups": groups, "advice": advice}
+
+
+def _licences(manifest: Manifest) -> list[dict[str, Any]]:
+    if "licence" not in manifest.table:
+        return []
+    counts = manifest.table["licence"].replace("", "not stated").value_counts()
+    return [{"licence": str(name), "images": int(count)} for name, count in counts.items()]

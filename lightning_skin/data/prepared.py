@@ -1,0 +1,29 @@
+"""What mode=prepare left as a source: its manifest, images that were dropped left out."""
+
+from pathlib import Path
+
+from lightning_skin.data.manifest import read_manifest
+from lightning_skin.data.sources import Source
+from lightning_skin.errors import InputError
+
+COMPUTED = ["content_hash", "width", "height"]
+
+
+def prepared(manifest: str, moved_to: str | None) -> Source:
+    """Read a manifest with its labels, groups and split.
+
+    Args:
+        manifest: The file, or the run folder that holds ``manifest.csv``.
+        moved_to: The folder of the images, where it is another one now.
+
+    Raises:
+        InputError: There is no manifest, or no folder of images.
+    """
+    path = Path(manifest).expanduser()
+    read = read_manifest(path / "manifest.csv" if path.is_dir() else path)
+    top = read.root if moved_to is None else Path(moved_to).expanduser().resolve()
+    if not top.is_dir():
+        raise InputError(
+            f"{top}, the folder of the images of {path}, does not exist; name it with data.moved_to=FOLDER"
+        )
+    return Source(top, read.table.drop(columns=COMPUTED, errors="ignore"))

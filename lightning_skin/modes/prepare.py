@@ -1,0 +1,84 @@
+"""mode=prepare: look at all images before anything is trained on them, and settle the split."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.table import Table
+
+from lightning_skin import __version__
+from lightning_skin.atomic import atomic_path
+from lightning_skin.data.audit.document import audit_document
+from lightning_skin.data.audit.page import audit_page
+from lightning_skin.data.audit.thumbnails import thumbnail
+from lightning_skin.data.audit.verdict import findings
+from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.export import export_folders
+from lightning_skin.data.leakage import leaking_groups
+from lightning_skin.errors import InputError
+from lightning_skin.modes.leakage import report_split
+from lightning_skin.modes.run_folder import Run
+
+
+def prepare(
+    run: Run,
+    data: SkinLesionDataModule,
+    export_dir: str | None,
+    export_as: Literal["link", "copy"],
+) -> None:
+    """Write ``audit.json``, ``audit.html``, ``manifest.csv`` and ``leakage.csv``.
+
+    Args:
+        run: Where to write.
+        data: Images, how to split them, and what to look for.
+        export_dir: New folder for train, val and test folders of images; ``None`` for none.
+        export_as: ``link`` or ``copy``.
+
+    Raises:
+        InputError: The images hold what the settings do not allow, the split leaks, or a folder is in use.
+    """
+    run.claim()
+    manifest, audit = data.manifest, data.findings
+    if audit is None:
+        raise InputError("there is no data to prepare; name it with data=folder data.root=FOLDER")
+    run.start(
+        mode="prepare",
+        manifest_hash=manifest.hash,
+        leaking_groups=len(leaking_groups(manifest)),
+        class_names=manifest.class_names,
+    )
+    if export_dir is not None:
+        export_folders(manifest, Path(export_dir).expanduser(), export_as)
+    manifest.write(run.folder / "manifest.csv")
+    report_split(manifest, run.folder)
+    created = datetime.now().astimezone().isoformat(timespec="seconds")
+    document = {
+        **audit_document(manifest, audit, data.audit),
+        "created": created,
+        "version": __version__,
+        "seconds": run.seconds(),
+    }
+    page = audit_page(document, lambda path: thumbnail(manifest.root / path))
+    for name, text in (("audit.json", json.dumps(document, indent=2) + "\n"), ("audit.html", page)):
+        with atomic_path(run.folder / name) as path:
+            path.write_text(text, encoding="utf-8")
+    run.finish(images=len(manifest.table))
+    _print(document, run.folder)
+
+
+def _print(document: Mapping[str, Any], folder: Path) -> None:
+    table = Table("Looked for")
+    table.add_column("Found", justify="right")
+    table.add_column("What was done")
+    for line in findings(document):
+        table.add_row(line.name, f"{line.found:,} {line.unit}", line.done)
+    console = Console()
+    console.print(table)
+    next_step = shlex.join(["data=prepared", f"data.manifest={folder}"])
+    console.print(
+        f"report: {folder / 'audit.html'}", f"train on it with: {next_step}", sep="\n", soft_wrap=True
+    )
