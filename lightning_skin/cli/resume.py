@@ -12,7 +12,7 @@ from lightning_skin.errors import InputError
 
 RECORD = "run.json"
 NOT_REPEATED = ("mode", "ckpt_path")
-PATH_KEYS = ("data.root", "data.metadata", "data.table", "model.weights")
+PATH_KEYS = ("data.root", "data.metadata", "data.table", "data.cache_dir", "model.weights")
 
 
 def find_replayed(overrides: Sequence[str]) -> tuple[str, ...]:

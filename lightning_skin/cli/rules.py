@@ -115,6 +115,8 @@ RULES: Mapping[str, Any] = {
     "data.image_size": Pixels,
     "data.batch_size": Count,
     "data.num_workers": WholeNumber | None,
+    "data.cache": Literal["none", "memmap", "jpeg"],
+    "data.cache_dir": FilePath,
     "data.lesions": Count,
     "data.size": Pixels,
     "data.source": None,

@@ -41,7 +41,18 @@ def data(tmp_path: Path) -> SkinLesionDataModule:
             Image.new("RGB", (10, 8), shade).save(tmp_path / "images" / name / f"{number}.png")
     source = partial(folder, str(tmp_path / "images"), None)
     return SkinLesionDataModule(
-        source, (0.6, 0.2, 0.2), 0, None, "fail", False, 8, light(), batch_size=4, num_workers=0
+        source,
+        (0.6, 0.2, 0.2),
+        0,
+        None,
+        "fail",
+        False,
+        8,
+        light(),
+        batch_size=4,
+        num_workers=0,
+        cache="none",
+        cache_dir="unused",
     )
 
 

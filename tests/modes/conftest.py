@@ -50,6 +50,8 @@ def make_data(root: Path | None, **changes: Any) -> SkinLesionDataModule:
         "augmentation": None,
         "batch_size": 8,
         "num_workers": 0,
+        "cache": "none",
+        "cache_dir": "unused",
     }
     return SkinLesionDataModule(**(arguments | changes))
 
