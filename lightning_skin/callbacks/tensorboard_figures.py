@@ -10,6 +10,7 @@ from torchvision.utils import make_grid
 from typing_extensions import override
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.dataset import collate
 from lightning_skin.evaluation.figures.confusion import confusion_matrix_figure
 from lightning_skin.evaluation.figures.wrong_images import wrong_images_figure
 from lightning_skin.models.collector import Outputs
@@ -30,8 +31,7 @@ class TensorBoardFigures(Callback):
         dataset = data.dataset("train", data.augmentation)
         # Spread over the table, which is sorted by class in most layouts.
         keys = np.linspace(0, len(dataset) - 1, min(GRID_IMAGES, len(dataset))).astype(int)
-        images = torch.stack([dataset[int(key)].images for key in keys])
-        grid = make_grid(data.preprocessing.denormalise(images), nrow=8)
+        grid = make_grid(collate([dataset[int(key)] for key in keys]).images, nrow=8)
         writer.add_image("train/augmented_images", grid, trainer.global_step)
 
     @override
@@ -58,12 +58,9 @@ def _most_confident_mistakes(outputs: Outputs) -> torch.Tensor:
 
 def _mistakes_figure(data: SkinLesionDataModule, outputs: Outputs, wrong: torch.Tensor) -> Figure:
     dataset, names = data.dataset("val"), data.class_names
-    seen = data.preprocessing.denormalise(
-        torch.stack([dataset[int(outputs.indices[row])].images for row in wrong])
-    )
     confidence, predicted = outputs.probabilities[wrong].max(dim=1)
     return wrong_images_figure(
-        [(image * 255).byte().permute(1, 2, 0).numpy() for image in seen],
+        [dataset[int(outputs.indices[row])].pixels for row in wrong],
         [names[label] for label in outputs.labels[wrong]],
         [names[label] for label in predicted],
         confidence.tolist(),

@@ -4,7 +4,9 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
+import pandas as pd
 import torch
 from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Sampler
@@ -14,7 +16,16 @@ from lightning_skin.data.audit.audit import Audit
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import Augmentation
 from lightning_skin.data.build import build_manifest
-from lightning_skin.data.dataset import Batch, EpochSampler, ImageDataset
+from lightning_skin.data.cache.build import Content, cached
+from lightning_skin.data.cache.codec import JPEG, RAW
+from lightning_skin.data.dataset import (
+    Batch,
+    EpochSampler,
+    ImageDataset,
+    ImageFiles,
+    Images,
+    collate,
+)
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import Preprocessing
@@ -38,6 +49,9 @@ class SkinLesionDataModule(LightningDataModule):
         augmentation: Of training images; ``None`` for none.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
+        cache: Where decoded images are kept: ``none``, ``memmap``, or ``jpeg``, which stores the frames of
+            training images with small losses. What is evaluated is never changed by it.
+        cache_dir: Folder of all caches.
 
     Raises:
         InputError: ``labels`` without a ``source``.
@@ -54,6 +68,8 @@ class SkinLesionDataModule(LightningDataModule):
         augmentation: Augmentation | None,
         batch_size: int,
         num_workers: int | None,
+        cache: str,
+        cache_dir: str,
     ) -> None:
         super().__init__()
         if source is None and labels is not None:
@@ -68,6 +84,8 @@ class SkinLesionDataModule(LightningDataModule):
         self.augmentation = augmentation
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
+        self.cache = cache
+        self.cache_dir = Path(cache_dir)
         self._manifest: Manifest | None = None
         self._findings: Audit | None = None
         self._class_names: tuple[str, ...] | None = None
@@ -117,12 +135,36 @@ class SkinLesionDataModule(LightningDataModule):
         return [counts[name] for name in self.class_names]
 
     def dataset(self, split: str, augmentation: Augmentation | None = None) -> ImageDataset:
-        """The images of a split, in the order of ``manifest.rows(split)``."""
+        """The images of a split, in the order of ``manifest.rows(split)``.
+
+        Raises:
+            InputError: The images have to be cached, and cannot be.
+        """
         rows = self.manifest.rows(split)
-        paths = [self.manifest.root / path for path in rows["path"]]
         index = {name: position for position, name in enumerate(self.class_names)}
         labels = [index[label] for label in rows["label"]]
-        return ImageDataset(paths, labels, self.preprocessing, augmentation, self.seed)
+        images = self._images(rows, whole=augmentation is not None)
+        return ImageDataset(images, labels, augmentation, self.preprocessing.image_size, self.seed)
+
+    def _images(self, rows: pd.DataFrame, whole: bool) -> Images:
+        """Whole frames, or the squares that the network sees."""
+        preprocessing, paths = self.preprocessing, rows["path"].tolist()
+        if self.cache == "none":
+            return ImageFiles(
+                self.manifest.root, paths, preprocessing.frame if whole else preprocessing.square
+            )
+        decode = preprocessing.working_frame if whole else preprocessing.square
+        content = Content(
+            ImageFiles(self.manifest.root, paths, decode),
+            rows["content_hash"].tolist(),
+            f"{decode.__name__} {preprocessing.image_size}",
+        )
+        return cached(content, JPEG if whole and self.cache == "jpeg" else RAW, self.cache_dir)
+
+    @override
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
+        return batch._replace(images=self.preprocessing.normalise(batch.images))
 
     @override
     def train_dataloader(self) -> DataLoader[Batch]:
@@ -143,10 +185,11 @@ class SkinLesionDataModule(LightningDataModule):
         self, dataset: ImageDataset, sampler: Sampler[int] | None = None, drop_last: bool = False
     ) -> DataLoader[Batch]:
         return DataLoader(
-            dataset,
+            dataset,  # type: ignore[arg-type]  # torch has no type for what collate_fn makes of examples
             batch_size=self.batch_size,
             sampler=sampler,
             drop_last=drop_last,
+            collate_fn=collate,
             num_workers=self.num_workers,
             persistent_workers=self.num_workers > 0,
             pin_memory=torch.cuda.is_available(),

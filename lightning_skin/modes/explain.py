@@ -104,8 +104,8 @@ class _Explainer:
 
     def explain(self, batch: Sequence[tuple[Item, Image.Image]], folder: Path) -> Iterator[dict[str, object]]:
         """Draw the panels of a batch; yield a row of the table for each."""
-        pixels = torch.stack([self.preprocessing(image) for _, image in batch]).to(self.device)
-        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        squares = torch.stack([torch.from_numpy(self.preprocessing.square(item.path)) for item, _ in batch])
+        pixels = self.preprocessing.normalise(squares.to(self.device).permute(0, 3, 1, 2))
         with torch.no_grad():
             probabilities = self.network(pixels).float().softmax(dim=1).cpu()
         predicted = probabilities.argmax(dim=1)

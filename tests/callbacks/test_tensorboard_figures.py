@@ -53,6 +53,8 @@ def data(tmp_path: Path) -> SkinLesionDataModule:
         light(),
         batch_size=4,
         num_workers=0,
+        cache="none",
+        cache_dir="unused",
     )
 
 

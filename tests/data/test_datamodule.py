@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -27,6 +28,10 @@ def root(tmp_path: Path, write_image: WriteImage) -> Path:
     return tmp_path
 
 
+def cache_folder(root: Path) -> Path:
+    return root.with_name(f"{root.name}_cache")
+
+
 def module(root: Path, **changes: Any) -> SkinLesionDataModule:
     arguments = {
         "source": lambda: folder(str(root), None),
@@ -38,6 +43,8 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "augmentation": light(),
         "batch_size": 4,
         "num_workers": 0,
+        "cache": "none",
+        "cache_dir": str(cache_folder(root)),
     }
     return SkinLesionDataModule(**(arguments | changes))
 
@@ -55,9 +62,9 @@ def test_class_order_comes_from_use(root: Path) -> None:
     assert data.class_names == ("nv", "df", "mel", "bcc")
     assert data.class_counts() == [12, 0, 6, 3]
     test = data.dataset("test")
-    assert test[0].images.shape == (3, 4, 4)
+    assert test[0].pixels.shape == (4, 4, 3)
     expected = [data.class_names.index(label) for label in manifest.rows("test")["label"]]
-    assert test.labels == expected
+    assert test.labels.tolist() == expected
 
 
 def test_class_that_the_checkpoint_does_not_know_is_refused(root: Path) -> None:
@@ -100,7 +107,7 @@ def test_evaluation_batches_follow_the_table(root: Path, split: str) -> None:
     labels = torch.cat([batch.labels for batch in batches]).tolist()
     assert [data.class_names[label] for label in labels] == data.manifest.rows(split)["label"].tolist()
     images = torch.cat([batch.images for batch in batches])
-    assert torch.equal(images[3], data.dataset(split)[3].images)
+    assert np.array_equal(images[3].permute(1, 2, 0), data.dataset(split)[3].pixels)
 
 
 def test_the_seed_decides_the_order_and_not_the_split(root: Path) -> None:
@@ -115,7 +122,7 @@ def test_training_is_augmented_and_evaluation_is_not(root: Path) -> None:
     plain = data.dataset("train")
     batch = next(iter(data.train_dataloader()))
     same = [
-        torch.equal(image, plain[int(index)].images)
+        np.array_equal(image.permute(1, 2, 0), plain[int(index)].pixels)
         for image, index in zip(batch.images, batch.indices, strict=True)
     ]
     assert not all(same)
@@ -150,3 +157,65 @@ def test_labels_may_be_renamed_and_dropped(root: Path) -> None:
 def test_labels_without_data_are_refused(root: Path) -> None:
     with pytest.raises(InputError, match=r"data\.labels renames nothing here; name the data"):
         module(root, source=None, labels={"mel": "melanoma"})
+
+
+def evaluated(data: SkinLesionDataModule) -> torch.Tensor:
+    return torch.cat([batch.images for batch in data.test_dataloader()])
+
+
+@pytest.mark.parametrize("cache", ["memmap", "jpeg"])
+def test_a_cache_changes_no_pixel_that_is_evaluated(root: Path, cache: str) -> None:
+    assert torch.equal(evaluated(module(root, cache=cache)), evaluated(module(root)))
+
+
+@pytest.mark.parametrize(("cache", "most"), [("memmap", 0), ("jpeg", 12)])
+def test_a_cache_of_small_images_changes_training_within_its_losses(
+    root: Path, cache: str, most: float
+) -> None:
+    # 24 x 16 pixels: at the working resolution, 8/7 of 14, they are whole.
+    batches, cached = (
+        next(iter(module(root, image_size=14, cache=kind).train_dataloader())) for kind in ("none", cache)
+    )
+    assert torch.equal(batches.indices, cached.indices)
+    assert (batches.images.float() - cached.images.float()).abs().mean() <= most
+
+
+def test_training_without_augmentation_is_evaluated_from_the_cache(root: Path) -> None:
+    data = module(root, cache="jpeg", augmentation=None)
+    plain = module(root).dataset("train")
+    for batch in data.train_dataloader():
+        for image, row in zip(batch.images, batch.indices, strict=True):
+            assert np.array_equal(image.permute(1, 2, 0), plain[int(row)].pixels)
+
+
+def test_a_cache_is_read_by_worker_processes(root: Path) -> None:
+    alone, shared = (evaluated(module(root, cache="memmap", num_workers=count)) for count in (0, 2))
+    assert torch.equal(alone, shared)
+
+
+@pytest.mark.parametrize("change", [{"image_size": 16}, {"seed": 1}], ids=str)
+def test_other_images_or_sizes_have_another_cache(root: Path, change: dict[str, Any]) -> None:
+    evaluated(module(root, cache="memmap"))
+    (first,) = cache_folder(root).glob("*.pixels")
+    data = module(root, cache="memmap", **change)
+    assert torch.equal(evaluated(data), evaluated(module(root, **change)))
+    assert len(list(cache_folder(root).glob("*.pixels"))) == 2
+    assert first.exists()
+
+
+def test_a_changed_image_is_decoded_anew(root: Path, write_image: WriteImage) -> None:
+    evaluated(module(root, cache="memmap"))
+    tested = module(root).manifest.rows("test")["path"].iloc[0]
+    write_image(root / tested)
+    fresh = module(root, cache="memmap")
+    assert torch.equal(evaluated(fresh), evaluated(module(root)))
+
+
+def test_batches_are_normalised_after_the_transfer(root: Path) -> None:
+    data = module(root)
+    batch = next(iter(data.test_dataloader()))
+    assert batch.images.dtype == torch.uint8
+    images, labels, indices = data.on_after_batch_transfer(batch, 0)
+    assert torch.equal(images, data.preprocessing.normalise(batch.images))
+    assert torch.equal(labels, batch.labels)
+    assert torch.equal(indices, batch.indices)

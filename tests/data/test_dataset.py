@@ -1,13 +1,14 @@
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from lightning_skin.data.augmentation import Augmentation, standard
-from lightning_skin.data.dataset import EpochSampler, ImageDataset
+from lightning_skin.data.augmentation import Augmentation, fused, light, standard
+from lightning_skin.data.dataset import EpochSampler, ImageDataset, ImageFiles, collate
 from lightning_skin.data.preprocessing import Preprocessing
-from lightning_skin.data.reading import read_image
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
@@ -23,40 +24,43 @@ def paths(tmp_path: Path, write_image: WriteImage) -> list[Path]:
 
 
 def dataset(paths: list[Path], augmentation: Augmentation | None, seed: int = 0) -> ImageDataset:
-    return ImageDataset(paths, LABELS, PREPROCESSING, augmentation, seed)
+    decode = PREPROCESSING.square if augmentation is None else PREPROCESSING.frame
+    images = ImageFiles(paths[0].parent, [path.name for path in paths], decode)
+    return ImageDataset(images, LABELS, augmentation, PREPROCESSING.image_size, seed)
 
 
 def test_evaluation_image_is_what_preprocessing_gives(paths: list[Path]) -> None:
     images = dataset(paths, None)
     assert len(images) == 4
     for index, path in enumerate(paths):
-        pixels, label, position = images[index]
-        assert torch.equal(pixels, PREPROCESSING(read_image(path)))
-        assert (int(label), int(position)) == (LABELS[index], index)
+        pixels, label, row = images[index]
+        assert np.array_equal(pixels, PREPROCESSING.square(path))
+        assert (label, row) == (LABELS[index], index)
 
 
 def test_evaluation_image_is_the_same_in_every_epoch(paths: list[Path]) -> None:
     images = dataset(paths, None)
-    assert torch.equal(images[2].images, images[2 + 3 * 4].images)
+    assert np.array_equal(images[2].pixels, images[2 + 3 * 4].pixels)
 
 
 def test_key_decides_the_pixels(paths: list[Path]) -> None:
     images = dataset(paths, AUGMENTATION)
-    first = images[6].images
+    first = images[6].pixels
     torch.rand(5)
-    assert torch.equal(images[6].images, first)
-    assert torch.equal(dataset(paths, AUGMENTATION)[6].images, first)
+    assert np.array_equal(images[6].pixels, first)
+    assert np.array_equal(dataset(paths, AUGMENTATION)[6].pixels, first)
 
 
 def test_every_epoch_shows_an_image_differently(paths: list[Path]) -> None:
     images = dataset(paths, AUGMENTATION)
     views = [images[2 + epoch * 4] for epoch in range(10)]
-    assert {(int(view.labels), int(view.indices)) for view in views} == {(1, 2)}
-    assert len({view.images.numpy().tobytes() for view in views}) == 10
+    assert {(view.label, view.row) for view in views} == {(1, 2)}
+    assert len({view.pixels.tobytes() for view in views}) == 10
 
 
 def test_seed_changes_the_augmentation(paths: list[Path]) -> None:
-    assert not torch.equal(dataset(paths, AUGMENTATION)[0].images, dataset(paths, AUGMENTATION, 1)[0].images)
+    one, other = (dataset(paths, AUGMENTATION, seed)[0].pixels for seed in (0, 1))
+    assert not np.array_equal(one, other)
 
 
 def test_augmentation_leaves_the_global_random_numbers_alone(paths: list[Path]) -> None:
@@ -71,6 +75,21 @@ def test_image_that_is_gone_is_named(paths: list[Path]) -> None:
     paths[1].unlink()
     with pytest.raises(InputError, match=r"1\.png does not exist"):
         dataset(paths, None)[1]
+
+
+def test_batch_stacks_the_examples_channel_by_channel(paths: list[Path]) -> None:
+    examples = [dataset(paths, None)[row] for row in (2, 0)]
+    images, labels, indices = collate(examples)
+    assert (images.dtype, tuple(images.shape)) == (torch.uint8, (2, 3, 8, 8))
+    assert images.is_contiguous(memory_format=torch.channels_last)
+    assert np.array_equal(images[0, 1], examples[0].pixels[:, :, 1])
+    assert (labels.tolist(), indices.tolist()) == ([1, 2], [2, 0])
+
+
+@pytest.mark.parametrize("augmentation", [None, AUGMENTATION, light(), fused(0.6, 0.2, 0.2, 0.2, 0.02)])
+def test_a_spawned_process_gets_the_same_images(paths: list[Path], augmentation: Augmentation | None) -> None:
+    images = dataset(paths, augmentation)
+    assert np.array_equal(pickle.loads(pickle.dumps(images))[5].pixels, images[5].pixels)
 
 
 def test_sampler_gives_every_image_once_in_the_keys_of_its_epoch() -> None:

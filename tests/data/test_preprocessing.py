@@ -1,5 +1,6 @@
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,21 @@ import torch
 from PIL import Image
 
 from lightning_skin.data.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
+from lightning_skin.data.reading import read_image
 from lightning_skin.errors import InputError
 
 
-def noise(width: int, height: int) -> Image.Image:
-    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return Image.fromarray(pixels)
+def noise(width: int, height: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def lesion(width: int, height: int) -> Image.Image:
+    """A dark blot on light skin, with details that a camera would see."""
+    rows, columns = np.indices((height, width)) / height
+    blot = 1 / (1 + np.exp(40 * (np.hypot(rows - 0.5, columns - width / height / 2) - 0.3)))
+    details = np.kron(np.random.default_rng(0).normal(0, 12, (height // 32, width // 32)), np.ones((32, 32)))
+    grey = 200 - 120 * blot + details
+    return Image.fromarray((grey[..., None] * (1, 0.75, 0.65)).clip(0, 255).astype(np.uint8))
 
 
 @pytest.mark.parametrize(
@@ -22,49 +32,77 @@ def noise(width: int, height: int) -> Image.Image:
         (600, 450, (75, 0, 525, 450)),
         (450, 600, (0, 75, 450, 525)),
         (7, 7, (0, 0, 7, 7)),
-        (5, 4, (0.5, 0, 4.5, 4)),
+        (5, 4, (0, 0, 4, 4)),
     ],
 )
-def test_largest_centred_square_is_seen(width: int, height: int, box: tuple[float, ...]) -> None:
+def test_largest_centred_square_is_seen(width: int, height: int, box: tuple[int, ...]) -> None:
     assert Preprocessing(8).seen_box(width, height) == box
 
 
-@pytest.mark.parametrize(("width", "height"), [(48, 32), (32, 48)])
+@pytest.mark.parametrize(("width", "height"), [(48, 32), (32, 48), (49, 32)])
 def test_margins_outside_the_square_do_not_count(width: int, height: int) -> None:
-    image = noise(width, height)
-    square = image.crop((width // 2 - 16, height // 2 - 16, width // 2 + 16, height // 2 + 16))
-    preprocessing = Preprocessing(32)
-    assert torch.equal(preprocessing(image), preprocessing(square))
-    assert np.array_equal(np.asarray(preprocessing.resize(image)), np.asarray(square))
+    pixels = noise(width, height)
+    left, top, right, bottom = Preprocessing(16).seen_box(width, height)
+    square = pixels[top:bottom, left:right]
+    assert np.array_equal(Preprocessing(16).resize(pixels), Preprocessing(16).resize(square))
+    assert np.array_equal(Preprocessing(32).resize(pixels), square)
 
 
 def test_shrinking_averages_pixels() -> None:
-    checks = Image.fromarray(np.indices((64, 64)).sum(0).astype(np.uint8) % 2 * 255).convert("RGB")
-    small = np.asarray(Preprocessing(8).resize(checks), dtype=float)
-    assert np.abs(small - 127.5).max() < 8
+    checks = np.repeat(np.indices((64, 64)).sum(0)[..., None] % 2 * 255, 3, axis=2).astype(np.uint8)
+    assert np.abs(Preprocessing(8).resize(checks).astype(float) - 127.5).max() < 8
+
+
+def test_a_square_is_the_centre_of_the_file(tmp_path: Path) -> None:
+    pixels = noise(48, 32)
+    Image.fromarray(pixels).save(tmp_path / "image.png")
+    assert np.array_equal(Preprocessing(16).square(tmp_path / "image.png"), Preprocessing(16).resize(pixels))
+
+
+@pytest.mark.parametrize("size", [32, 64, 128])
+def test_decoding_at_a_reduced_scale_moves_no_pixel_by_much(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "image.jpg"
+    lesion(3072, 2048).save(path, quality=90)
+    preprocessing = Preprocessing(size)
+    full = preprocessing.resize(np.array(read_image(path)))
+    assert preprocessing.frame(path).shape[0] == 256
+    assert np.abs(preprocessing.square(path).astype(float) - full).mean() <= 0.34
+
+
+def test_a_jpeg_below_four_times_the_size_is_decoded_in_full(tmp_path: Path) -> None:
+    path = tmp_path / "image.jpg"
+    lesion(576, 448).save(path)
+    assert Preprocessing(112).frame(path).shape == (224, 288, 3)
+    assert np.array_equal(Preprocessing(113).frame(path), np.array(read_image(path)))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shape"),
+    [(600, 450, (256, 341, 3)), (450, 600, (341, 256, 3)), (200, 150, (150, 200, 3))],
+)
+def test_a_working_frame_is_whole_and_never_enlarged(
+    tmp_path: Path, width: int, height: int, shape: tuple[int, ...]
+) -> None:
+    Image.fromarray(noise(width, height)).save(tmp_path / "image.png")
+    assert Preprocessing(224).working_frame(tmp_path / "image.png").shape == shape
 
 
 def test_colours_are_normalised_channel_by_channel() -> None:
-    tensor = Preprocessing(4)(Image.new("RGB", (6, 5), (255, 0, 51)))
-    assert tensor.shape == (3, 4, 4)
-    assert tensor.dtype == torch.float32
+    images = torch.tensor([255, 0, 51], dtype=torch.uint8).view(1, 3, 1, 1).expand(2, 3, 4, 5)
+    normalised = Preprocessing(4).normalise(images)
+    assert (normalised.dtype, tuple(normalised.shape)) == (torch.float32, (2, 3, 4, 5))
     expected = [(v - m) / s for v, m, s in zip((1, 0, 0.2), IMAGENET_MEAN, IMAGENET_STD, strict=True)]
-    assert tensor.amin((1, 2)).tolist() == pytest.approx(expected, rel=1e-5)
-    assert tensor.amax((1, 2)).tolist() == pytest.approx(expected, rel=1e-5)
+    assert normalised.amin((0, 2, 3)).tolist() == pytest.approx(expected, rel=1e-5)
+    assert normalised.amax((0, 2, 3)).tolist() == pytest.approx(expected, rel=1e-5)
 
 
-def test_denormalise_inverts_normalise() -> None:
-    image = noise(16, 16)
-    preprocessing = Preprocessing(16, (0.5, 0.4, 0.3), (0.1, 0.2, 0.3))
-    pixels = preprocessing.denormalise(preprocessing.normalise(image)[None])
-    assert pixels.shape == (1, 3, 16, 16)
-    expected = torch.from_numpy(np.array(image)).permute(2, 0, 1) / 255
-    torch.testing.assert_close(pixels[0], expected)
-
-
-def test_denormalised_colours_stay_between_0_and_1() -> None:
-    pixels = Preprocessing(2).denormalise(torch.full((1, 3, 2, 2), 9.0))
-    assert pixels.unique().tolist() == [1]
+def test_normalising_keeps_every_pixel_in_its_place() -> None:
+    images = torch.from_numpy(np.stack([noise(6, 6), noise(6, 6)[::-1]])).permute(0, 3, 1, 2)
+    preprocessing = Preprocessing(6, (0.5, 0.4, 0.3), (0.1, 0.2, 0.3))
+    mean, std = torch.tensor(preprocessing.mean), torch.tensor(preprocessing.std)
+    expected = (images / 255 - mean.view(3, 1, 1)) / std.view(3, 1, 1)
+    torch.testing.assert_close(preprocessing.normalise(images), expected)
+    assert preprocessing.normalise(images).is_contiguous(memory_format=torch.channels_last)
 
 
 def test_description_survives_json() -> None:

@@ -2,13 +2,14 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from lightning_skin.data.reading import inspect_images, read_image
+from lightning_skin.data.reading import inspect_images, read_image, read_pixels
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
@@ -161,13 +162,17 @@ def test_float_pixels_are_refused(tmp_path: Path) -> None:
         read_image(tmp_path / "image.tif")
 
 
+READERS = [read_image, partial(read_pixels, shorter=1), partial(read_pixels, shorter=10_000)]
+
+
+@pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize(("kind", "reason"), UNUSABLE)
 def test_unusable_file_is_named_in_one_line(
-    tmp_path: Path, write_image: WriteImage, kind: str, reason: str
+    tmp_path: Path, write_image: WriteImage, kind: str, reason: str, read: Callable[[Path], object]
 ) -> None:
     path = unusable(tmp_path, kind, write_image)
     with pytest.raises(InputError) as caught:
-        read_image(path)
+        read(path)
     message = str(caught.value)
     assert message.startswith(f"{path} cannot be read: ")
     assert reason in message
@@ -206,3 +211,37 @@ def test_folder_is_no_image(tmp_path: Path) -> None:
 def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"absent\.jpg does not exist, expected an image file"):
         read_image(tmp_path / "absent.jpg")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
+def test_pixels_at_full_size_are_those_of_the_image(
+    tmp_path: Path, mode: str, orientation: int, suffix: str
+) -> None:
+    stored = Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 40, 3), dtype=np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f"image.{suffix}"
+    stored.convert("RGBA" if suffix == "png" and mode == "CMYK" else mode).save(path, exif=exif)
+    assert np.array_equal(read_pixels(path, shorter=24), np.asarray(read_image(path)))
+
+
+@pytest.mark.parametrize(
+    ("shorter", "height"), [(1000, 160), (81, 160), (80, 80), (41, 80), (40, 40), (20, 20), (1, 20)]
+)
+def test_a_jpeg_is_decoded_no_larger_than_needed(tmp_path: Path, shorter: int, height: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored on its side
+    path = tmp_path / "image.jpg"
+    Image.linear_gradient("L").resize((160, 240)).convert("RGB").save(path, exif=exif, quality=95)
+    pixels = read_pixels(path, shorter)
+    assert pixels.shape == (height, height * 3 // 2, 3)
+    whole = read_image(path).resize((height * 3 // 2, height), Image.Resampling.BOX)
+    assert np.abs(pixels.astype(float) - np.asarray(whole)).mean() < 1
+
+
+@pytest.mark.parametrize("shorter", [1, 10_000])
+def test_a_grey_jpeg_becomes_rgb(tmp_path: Path, shorter: int) -> None:
+    Image.new("L", (64, 48), 77).save(tmp_path / "image.jpg")
+    assert np.unique(read_pixels(tmp_path / "image.jpg", shorter)).tolist() == [77]

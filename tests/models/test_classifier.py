@@ -66,6 +66,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         light(),
         batch_size=4,
         num_workers=0,
+        cache="none",
+        cache_dir="unused",
     )
     classifier = build_classifier(
         library="timm",

@@ -53,6 +53,8 @@ def make_data(
         "augmentation": None,
         "batch_size": 8,
         "num_workers": 0,
+        "cache": "none",
+        "cache_dir": "unused",
     }
     return SkinLesionDataModule(**(arguments | changes))
 

@@ -50,9 +50,10 @@ def test_probabilities_are_those_of_the_checkpoint(
 ) -> None:
     table = run_explain(one_image_in_all_classes)
     checkpoint = read_checkpoint(trained / "checkpoints" / "best.ckpt")
-    image = Image.open(one_image_in_all_classes / "nv" / "same.png").convert("RGB")
+    preprocessing = Preprocessing.from_dict(checkpoint.facts.preprocessing)
+    square = torch.from_numpy(preprocessing.square(one_image_in_all_classes / "nv" / "same.png"))
     with torch.no_grad():
-        logits = checkpoint.network(Preprocessing.from_dict(checkpoint.facts.preprocessing)(image)[None])
+        logits = checkpoint.network(preprocessing.normalise(square.permute(2, 0, 1)[None]))
     (expected,) = logits.softmax(dim=1).tolist()
     for row in table[[f"probability_{name}" for name in CLASSES]].to_numpy().tolist():
         assert row == pytest.approx(expected, abs=1e-4)

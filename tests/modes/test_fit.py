@@ -12,7 +12,9 @@ from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.dataset import collate
 from lightning_skin.data.manifest import read_manifest
+from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import read_checkpoint
 
@@ -35,9 +37,9 @@ def test_the_score_is_that_of_the_best_checkpoint_on_val(trained: Path) -> None:
 def test_predictions_are_those_of_the_best_checkpoint(trained: Path, images: Path, new_data: NewData) -> None:
     checkpoint = read_checkpoint(trained / "checkpoints" / "best.ckpt")
     test = new_data(images).dataset("test")
-    batch = torch.stack([test[row].images for row in range(len(test))])
+    squares = collate([test[row] for row in range(len(test))])
     with torch.no_grad():
-        expected = checkpoint.network(batch).softmax(dim=1)
+        expected = checkpoint.network(Preprocessing(32).normalise(squares.images)).softmax(dim=1)
     table = pd.read_csv(trained / "predictions" / "test.csv")
     written = torch.tensor(table[["probability_bkl", "probability_mel", "probability_nv"]].to_numpy())
     torch.testing.assert_close(written.float(), expected, atol=1e-4, rtol=1e-4)

@@ -175,7 +175,7 @@ def test_the_preprocessing_is_that_of_the_checkpoint(
 ) -> None:
     data = new_data(images, image_size=64)
     mode.use_test_data(data, checkpoint)
-    assert data.dataset("test")[0].images.shape == (3, 32, 32)
+    assert data.dataset("test")[0].pixels.shape == (32, 32, 3)
 
 
 def test_a_checkpoint_without_its_run_asks_for_data(
