@@ -19,6 +19,9 @@ WriteImage = Callable[..., Path]
 COUNTS = {"bcc": 5, "mel": 10, "nv": 20}
 
 
+OTHER_SPLIT = SplitSettings((0.6, 0.2, 0.2), 1, None, None, None, False)
+
+
 @pytest.fixture
 def root(tmp_path: Path, write_image: WriteImage) -> Path:
     """Three classes; the split gives train 3 + 6 + 12 images, val and test 1 + 2 + 4 each."""
@@ -193,7 +196,7 @@ def test_a_cache_is_read_by_worker_processes(root: Path) -> None:
     assert torch.equal(alone, shared)
 
 
-@pytest.mark.parametrize("change", [{"image_size": 16}, {"seed": 1}], ids=str)
+@pytest.mark.parametrize("change", [{"image_size": 16}, {"split": OTHER_SPLIT}], ids=["size", "split"])
 def test_other_images_or_sizes_have_another_cache(root: Path, change: dict[str, Any]) -> None:
     evaluated(module(root, cache="memmap"))
     (first,) = cache_folder(root).glob("*.pixels")
