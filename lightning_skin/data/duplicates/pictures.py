@@ -117,7 +117,8 @@ def _confirmed(pairs: _Pairs, root: Path, paths: Sequence[str], side: int) -> li
 
 def _coarsely_aligned(first: Tensor, second: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
     """On pictures of half the size, for the steps on whole ones to start within reach."""
-    return align(F.avg_pool2d(first, 2), F.avg_pool2d(second, 2), start, STEPS)
+    first, second = (F.avg_pool2d(images[:, None], 2)[:, 0] for images in (first, second))
+    return align(first, second, start, STEPS)
 
 
 def _with_identical_pixels(
