@@ -3,7 +3,8 @@
 FOLDER holds one folder of images per class; without it, synthetic lesions of 600 x 450 and of 6000 x 4000
 pixels are drawn. All pipelines read the same images in one process, in turns, with two worker processes
 each, and end with normalised float images: the baseline's workers make them, ours leave that to the device,
-here the CPU of the main process. Ratios are taken within a turn; their medians are printed, in Markdown.
+here one core of the main process. Rows with "8 bits" are without it. Ratios are taken within a turn; their
+medians are printed, in Markdown.
 """
 
 import multiprocessing
@@ -136,11 +137,15 @@ def ours(manifest: Manifest, cache: Path, images: int) -> Iterator[Pipeline]:
     for kind in ("memmap", "jpeg"):
         data = module(manifest, cache, kind, fused(MIN_SCALE, *COLOURS), 4 * images)
         yield Pipeline(f"training, fused, cache={kind}", train, Normalised(data, "train"))
-    yield Pipeline(
-        "evaluation", evaluation, Normalised(module(manifest, cache, "none", None, images), "test")
-    )
+    data = module(manifest, cache, "none", None, images)
+    yield Pipeline("evaluation", evaluation, Normalised(data, "test"))
     data = module(manifest, cache, "memmap", None, 8 * images)
     yield Pipeline("evaluation, cache=memmap", evaluation, Normalised(data, "test"))
+    # What a GPU leaves to the processor.
+    data = module(manifest, cache, "memmap", fused(MIN_SCALE, *COLOURS), 4 * images)
+    yield Pipeline("training, fused, cache=memmap, 8 bits", train, data.train_dataloader())
+    data = module(manifest, cache, "memmap", None, 8 * images)
+    yield Pipeline("evaluation, cache=memmap, 8 bits", evaluation, data.test_dataloader())
 
 
 def module(
@@ -203,7 +208,7 @@ def memory(manifest: Manifest) -> str:
     if not ROLLUP.is_file():
         return "not measured, for it takes Linux"
     data = module(manifest, Path(), "none", fused(MIN_SCALE, *COLOURS), 12 * BATCH_SIZE)
-    loader, sizes = Normalised(data, "train"), []
+    loader, sizes = data.train_dataloader(), []
     for _ in track(range(EPOCHS), "Measuring memory", transient=True):
         speed(Pipeline("", "", loader))
         workers = multiprocessing.active_children()
@@ -212,9 +217,9 @@ def memory(manifest: Manifest) -> str:
 
 
 def resident(pid: int | None) -> int:
-    """Memory of a process in kB; what it shares with others counts in parts."""
+    """Memory of a process in kB, less the files that it maps; what it shares with others counts in parts."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:")))
 
 
 if __name__ == "__main__":

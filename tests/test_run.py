@@ -127,6 +127,16 @@ def test_other_data_may_lack_a_class_and_training_images_in_it_are_reported(trai
     assert metrics["test_without_training_images"]["accuracy"] >= 0
 
 
+def test_a_cache_of_images_below_the_working_size_changes_nothing(trained: Path) -> None:
+    place = trained.parent
+    shared = ("data=folder", "data.root=images", *SMALL, "trainer.max_epochs=2", "data.cache=memmap")
+    succeed(place, *shared, "data.cache_dir=kept", "hydra.run.dir=cached")
+    assert len(list((place / "kept").glob("*.pixels"))) == 3
+    for split in ("val", "test"):
+        table = f"predictions/{split}.csv"
+        assert (place / "cached" / table).read_text() == (trained / table).read_text()
+
+
 def test_a_resumed_run_ends_as_an_undisturbed_one(trained: Path) -> None:
     place = trained.parent
     common = ("data=folder", "data.root=images", *SMALL, "model/scheduler=constant")

@@ -164,7 +164,11 @@ class SkinLesionDataModule(LightningDataModule):
     @override
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
-        return batch._replace(images=self.preprocessing.normalise(batch.images))
+        images = self.preprocessing.normalise(batch.images)
+        if self.trainer is not None:
+            # Lightning converts what a loader yields, which was not yet a number of the network's precision.
+            images = self.trainer.precision_plugin.convert_input(images)
+        return batch._replace(images=images)
 
     @override
     def train_dataloader(self) -> DataLoader[Batch]:

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from lightning.pytorch import LightningModule, Trainer
 
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import light
 from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.dataset import Batch
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
@@ -222,3 +224,33 @@ def test_batches_are_normalised_after_the_transfer(root: Path) -> None:
     assert torch.equal(images, data.preprocessing.normalise(batch.images))
     assert torch.equal(labels, batch.labels)
     assert torch.equal(indices, batch.indices)
+
+
+class Probe(LightningModule):
+    """Remembers the type of its input."""
+
+    def test_step(self, batch: Batch) -> None:
+        self.seen = batch.images.dtype
+
+
+@pytest.mark.parametrize(
+    ("precision", "expected"),
+    [
+        ("32-true", torch.float32),
+        ("bf16-mixed", torch.float32),
+        ("bf16-true", torch.bfloat16),
+        ("64-true", torch.float64),
+    ],
+)
+def test_batches_have_the_precision_of_the_network(root: Path, precision: str, expected: torch.dtype) -> None:
+    probe = Probe()
+    trainer = Trainer(
+        accelerator="cpu",
+        precision=precision,
+        logger=False,
+        enable_progress_bar=False,
+        enable_checkpointing=False,
+        limit_test_batches=1,
+    )
+    trainer.test(probe, module(root), verbose=False)
+    assert probe.seen == expected

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -137,3 +138,13 @@ def test_what_cannot_be_explained_is_refused_in_one_line(
     with pytest.raises(InputError, match=rf"^{said}$"):
         run_explain(tmp_path / name)
     assert [path for path in new_run.folder.rglob("*") if path.is_file()] == []
+
+
+def test_what_is_explained_is_what_was_tested(run_explain: Explain, trained: Path) -> None:
+    explained = run_explain(None).set_index("image")
+    tested = pd.read_csv(trained / "predictions" / "test.csv")
+    root = read_manifest(trained / "manifest.csv").root
+    columns = [f"probability_{name}" for name in CLASSES]
+    assert len(explained) == len(tested) > 0
+    found = explained.loc[[str(root / image) for image in tested["image"]], columns]
+    np.testing.assert_allclose(found.to_numpy(float), tested[columns].to_numpy(float), atol=1e-5)

@@ -48,13 +48,11 @@ def test_colours_are_rounded_and_clipped() -> None:
     assert recolour(pixels, colour_matrix(1.1, 1, 1, 0, BLACK)).tolist() == [[[0, 110, 255]]]
 
 
-@pytest.mark.parametrize("height", [100, 170, 300, 450, 1000])
+@pytest.mark.parametrize("height", [170, 300, 450, 1000])
 def test_large_images_do_not_alias(height: int) -> None:
     stripes = (np.indices((height, height))[1] % 2 * 255).astype(np.uint8)
+    pixels = np.repeat(stripes[..., None], 3, axis=2)
     augment = fused(1, 0, 0, 0, 0)
-    images = [
-        augment(np.repeat(stripes[..., None], 3, 2), 64, np.random.default_rng(seed)) for seed in range(20)
-    ]
-    # Stripes of single pixels are grey from afar; at a size above half of the image they may show.
-    spread = np.mean([image.std() for image in images])
-    assert spread < {100: 80, 170: 25}.get(height, 25)
+    images = [augment(pixels, 64, np.random.default_rng(seed)) for seed in range(20)]
+    # Stripes of single pixels are grey from afar.
+    assert np.mean([image.std() for image in images]) < 25
