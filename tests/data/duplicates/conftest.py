@@ -25,8 +25,8 @@ MakeFolder = Callable[..., Folder]
 
 @pytest.fixture(scope="session")
 def lesions() -> list[Image.Image]:
-    """Pictures of 40 lesions, 200 x 150."""
-    return [_lesion(number, size=150) for number in range(40)]
+    """Pictures of 32 lesions, 200 x 150."""
+    return [_lesion(number, size=150) for number in range(32)]
 
 
 @pytest.fixture(scope="session")
