@@ -15,7 +15,7 @@ from lightning_skin.data.duplicates.match import Match
 from lightning_skin.data.duplicates.pictures import same_pictures
 from lightning_skin.data.inspection import Facts
 
-VERSION = 1
+VERSION = 2
 
 
 def near_duplicates(
