@@ -19,6 +19,8 @@ from lightning_skin.data.record_file import Records, complete_records
 SIDE = 32
 """Of the thumbnails, in pixels."""
 
+ORIENTATION, ON_THE_SIDE = 0x0112, (5, 6, 7, 8)  # EXIF tag, and its values that swap width and height
+
 VERSION = 1
 RECORD = np.dtype(
     [
@@ -75,7 +77,11 @@ def inspect_images(root: Path, paths: Sequence[str], cache_dir: Path | None) -> 
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    file = None if cache_dir is None else cache_dir / f"images_{digest(str(root)).hex()}_v{VERSION}.bin"
+    file = (
+        None
+        if cache_dir is None
+        else cache_dir / f"images_{digest(str(root.resolve())).hex()}_v{VERSION}.bin"
+    )
     keys = [_key(root, path) for path in paths]
     return _facts(complete_records(file, RECORD, keys, find), errors)
 
@@ -95,10 +101,9 @@ def _inspect(path: Path) -> tuple[Records, str]:
         # Scaled decoding still walks the whole JPEG stream, so that truncation shows, at a third of the cost.
         image.draft("RGB", (2 * SIDE, 2 * SIDE))
         image.load()
-        upright = ImageOps.exif_transpose(image)
-        if (upright.width > upright.height) != (image.width > image.height):
+        if image.getexif().get(ORIENTATION, 1) in ON_THE_SIDE:
             width, height = height, width
-        rgb = to_rgb(upright)
+        rgb = to_rgb(ImageOps.exif_transpose(image))
     except UNREADABLE as error:
         return record, reason(error)
     small = rgb.resize((SIDE, SIDE), Image.Resampling.BOX)

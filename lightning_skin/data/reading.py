@@ -1,19 +1,16 @@
 """Images from files: every common format becomes upright 8-bit RGB."""
 
-import hashlib
 import io
 import warnings
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
-from rich.progress import track
 
 from lightning_skin.data.resize import Pixels
 from lightning_skin.errors import InputError
@@ -34,22 +31,6 @@ MAX_PIXELS = (
 
 # Our own limit refuses such images with a message of its own.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-
-
-class FileFacts(NamedTuple):
-    """What one look at an image file tells.
-
-    Attributes:
-        width: In pixels, upright; 0 where the file cannot be read.
-        height: Likewise.
-        content_hash: SHA-256 of the file's bytes, hexadecimal; empty where they cannot be read.
-        error: Why the file cannot be used; empty where it can.
-    """
-
-    width: int
-    height: int
-    content_hash: str
-    error: str
 
 
 def read_image(path: Path) -> Image.Image:
@@ -110,31 +91,8 @@ def read_grey(path: Path, width: int, height: int) -> npt.NDArray[np.float32]:
     return np.asarray(upright.convert("L").resize((width, height), Image.Resampling.BOX), np.float32)
 
 
-def inspect_images(paths: Sequence[Path], workers: int) -> list[FileFacts]:
-    """Decode every file once, in parallel, so that a damaged one is known before training starts."""
-    with ThreadPoolExecutor(workers) as pool:
-        found = pool.map(_inspect, paths)
-        return list(track(found, "Checking images", total=len(paths), transient=True))
-
-
 # Damaged TIFF tags surface as OverflowError and TypeError.
 UNREADABLE = (OSError, SyntaxError, ValueError, OverflowError, TypeError, Image.DecompressionBombError)
-
-
-def _inspect(path: Path) -> FileFacts:
-    content_hash = ""
-    try:
-        content = path.read_bytes()
-        content_hash = hashlib.sha256(content).hexdigest()
-        image = open_image(content)
-        size = image.size[::-1] if image.getexif().get(ORIENTATION, 1) >= 5 else image.size
-        # Scaled decoding still walks the whole JPEG stream, so that truncation shows, at a third of the cost.
-        image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
-        image.load()
-        to_rgb(image)
-    except UNREADABLE as error:
-        return FileFacts(0, 0, content_hash, reason(error))
-    return FileFacts(*size, content_hash, "")
 
 
 def open_image(content: bytes) -> Image.Image:

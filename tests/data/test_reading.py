@@ -1,4 +1,3 @@
-import hashlib
 import struct
 import zlib
 from collections.abc import Callable
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lightning_skin.data.reading import inspect_images, read_image, read_pixels
+from lightning_skin.data.reading import read_grey, read_image, read_pixels
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
@@ -84,15 +83,6 @@ def test_exif_orientation_is_applied(tmp_path: Path, orientation: int, corner: t
     opposite = (far[0] - position[0], far[1] - position[1])
     assert image.getpixel(position) == RED
     assert image.getpixel(opposite) == BLUE
-
-
-def test_inspection_reports_the_upright_size(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    path = tmp_path / "image.jpg"
-    Image.new("RGB", (64, 48), RED).save(path, exif=exif)
-    facts = inspect_images([path], workers=1)[0]
-    assert (facts.width, facts.height) == read_image(path).size == (48, 64)
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
@@ -179,30 +169,6 @@ def test_unusable_file_is_named_in_one_line(
     assert "\n" not in message
 
 
-@pytest.mark.parametrize(("kind", "reason"), UNUSABLE)
-def test_inspection_finds_what_reading_would(
-    tmp_path: Path, write_image: WriteImage, kind: str, reason: str
-) -> None:
-    path = unusable(tmp_path, kind, write_image)
-    facts = inspect_images([path], workers=1)[0]
-    assert facts.error != ""
-    assert reason in facts.error
-    assert (facts.width, facts.height) == (0, 0)
-    assert facts.content_hash == hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@pytest.mark.parametrize("side", [1, 7, 9])
-def test_tiny_jpeg_is_a_usable_image(tmp_path: Path, write_image: WriteImage, side: int) -> None:
-    path = write_image(tmp_path / "image.jpg", side, side)
-    facts = inspect_images([path], workers=1)[0]
-    assert (facts.width, facts.height, facts.error) == (side, side, "")
-
-
-def test_inspection_keeps_the_order_of_the_files(tmp_path: Path, write_image: WriteImage) -> None:
-    paths = [write_image(tmp_path / f"{width}.png", width, 3) for width in range(20, 0, -1)]
-    assert [facts.width for facts in inspect_images(paths, workers=4)] == list(range(20, 0, -1))
-
-
 def test_folder_is_no_image(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder, expected an image file"):
         read_image(tmp_path)
@@ -245,3 +211,61 @@ def test_a_jpeg_is_decoded_no_larger_than_needed(tmp_path: Path, shorter: int, h
 def test_a_grey_jpeg_becomes_rgb(tmp_path: Path, shorter: int) -> None:
     Image.new("L", (64, 48), 77).save(tmp_path / "image.jpg")
     assert np.unique(read_pixels(tmp_path / "image.jpg", shorter)).tolist() == [77]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+def test_grey_has_the_size_and_the_levels_asked_for(tmp_path: Path, suffix: str) -> None:
+    quarters = Image.new("RGB", (640, 480), WHITE)
+    quarters.paste((0, 0, 0), (0, 0, 320, 240))
+    quarters.paste((100, 100, 100), (320, 240, 640, 480))
+    quarters.save(tmp_path / f"image.{suffix}")
+    grey = read_grey(tmp_path / f"image.{suffix}", width=4, height=2)
+    assert grey.dtype == np.float32
+    np.testing.assert_allclose(grey, [[0, 0, 255, 255], [255, 255, 100, 100]], atol=1)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_grey_is_upright(tmp_path: Path, orientation: int) -> None:
+    stored = Image.new("RGB", (416, 208), WHITE)  # an eighth of it divides into quarters
+    stored.paste((0, 0, 0), (0, 0, 208, 104))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(tmp_path / "image.jpg", exif=exif)
+    upright = read_image(tmp_path / "image.jpg").convert("L").resize((2, 2), Image.Resampling.BOX)
+    np.testing.assert_allclose(read_grey(tmp_path / "image.jpg", 2, 2), np.asarray(upright), atol=1)
+
+
+def test_scaled_decoding_barely_changes_grey(tmp_path: Path) -> None:
+    y, x = np.mgrid[:900, :1200] / 60
+    waves = np.stack([128 + 100 * np.sin(x), 128 + 90 * np.cos(y), 128 + 80 * np.sin(x + y)], axis=2)
+    Image.fromarray(waves.astype(np.uint8)).save(tmp_path / "image.jpg", quality=95)
+    whole = read_image(tmp_path / "image.jpg").convert("L").resize((64, 48), Image.Resampling.BOX)
+    difference = np.abs(read_grey(tmp_path / "image.jpg", 64, 48) - np.asarray(whole))
+    assert difference.mean() < 0.5
+    assert difference.max() < 3
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (8, 6)])
+def test_images_smaller_than_asked_for_are_enlarged(
+    tmp_path: Path, write_image: WriteImage, size: tuple[int, int]
+) -> None:
+    grey = read_grey(write_image(tmp_path / "image.jpg", *size), 32, 32)
+    assert grey.shape == (32, 32)
+    assert 0 <= grey.min() <= grey.max() <= 255
+
+
+@pytest.mark.parametrize(("kind", "reason"), UNUSABLE)
+def test_grey_of_an_unusable_file_names_it(
+    tmp_path: Path, write_image: WriteImage, kind: str, reason: str
+) -> None:
+    path = unusable(tmp_path, kind, write_image)
+    with pytest.raises(InputError) as caught:
+        read_grey(path, 32, 32)
+    assert str(caught.value).startswith(f"{path} cannot be read: ")
+    assert reason in str(caught.value)
+
+
+def test_grey_of_a_missing_file_or_a_folder_names_it(tmp_path: Path) -> None:
+    for path, reason in ((tmp_path / "absent.jpg", "No such file"), (tmp_path, "Is a directory")):
+        with pytest.raises(InputError, match=f"{path} cannot be read: .*{reason}"):
+            read_grey(path, 32, 32)

@@ -2,16 +2,9 @@
 
 from torch import Tensor, stack
 
-NAMES = (
-    "",
-    "turned by 90 degrees",
-    "turned by 180 degrees",
-    "turned by 270 degrees",
-    "flipped",
-    "flipped and turned by 90 degrees",
-    "flipped and turned by 180 degrees",
-    "flipped and turned by 270 degrees",
-)
+QUARTERS = ("", "turned by 90 degrees", "turned by 180 degrees", "turned by 90 degrees")
+NAMES = QUARTERS + tuple(f"flipped and {turn}" if turn else "flipped" for turn in QUARTERS)
+"""What was done to one of two pictures, in words; either way, since nobody knows which was the first."""
 
 
 def turned(images: Tensor) -> Tensor:

@@ -90,6 +90,7 @@ def _spread(places: npt.NDArray[np.float32]) -> float:
 
 
 def _change(zoom: float, turn: float) -> str:
-    zoomed = f"zoomed {zoom:.1f} times" if max(zoom, 1 / zoom) > 1.1 else ""
-    turned = f"turned by {turn:.0f} degrees" if abs(turn) > 5 else ""
+    zoom, turn = max(zoom, 1 / zoom), abs(turn)
+    zoomed = f"zoomed {zoom:.1f} times" if zoom > 1.1 else ""
+    turned = f"turned by {turn:.0f} degrees" if turn > 5 else ""
     return ", ".join(part for part in (zoomed, turned) if part)

@@ -55,7 +55,11 @@ def local_features(root: Path, paths: Sequence[str], facts: Facts, cache_dir: Pa
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    file = None if cache_dir is None else cache_dir / f"features_{digest(str(root)).hex()}_v{VERSION}.bin"
+    file = (
+        None
+        if cache_dir is None
+        else cache_dir / f"features_{digest(str(root.resolve())).hex()}_v{VERSION}.bin"
+    )
     return complete_records(file, RECORD, [digest(content) for content in facts.table["content_hash"]], find)
 
 

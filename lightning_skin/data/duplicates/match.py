@@ -13,7 +13,7 @@ class Match(NamedTuple):
             ``lesion``: two pictures of one lesion.
         similarity: In [0, 1]: correlation of details once aligned (``pixels``, ``picture``), or share of the
             local features that agree (``lesion``).
-        change: What was done to the second, in words; may be empty.
+        change: What was done to one of them to get the other, in words; may be empty.
     """
 
     first: int

@@ -9,12 +9,13 @@ from typing import Literal
 import pandas as pd
 
 from lightning_skin.atomic import atomic_path
+from lightning_skin.data.cache_dir import dispensable
 from lightning_skin.data.duplicates.lesions import same_lesions
 from lightning_skin.data.duplicates.match import Match
 from lightning_skin.data.duplicates.pictures import same_pictures
 from lightning_skin.data.inspection import Facts
 
-VERSION = 1
+VERSION = 2
 
 
 def near_duplicates(
@@ -72,5 +73,5 @@ def _read(file: Path, hashes: "pd.Series[str]") -> list[Match] | None:
 
 def _write(file: Path, matches: Sequence[Match], hashes: "pd.Series[str]") -> None:
     entries = [[hashes.iloc[match.first], hashes.iloc[match.second], *match[2:]] for match in matches]
-    with atomic_path(file) as path:
+    with dispensable(file), atomic_path(file) as path:
         path.write_text(json.dumps(entries), encoding="utf-8")

@@ -37,7 +37,7 @@ def pairs_sharing_words(features: Records, neighbours: int) -> npt.NDArray[np.in
     bits = max(8, round(np.log2(len(image) / PER_WORD)))
     centre, axes = _principal_axes(features, image, place)
     turns = [np.linalg.qr(rng.normal(size=(AXES, AXES)))[0][:, :bits] for _ in range(TABLES)]
-    words = _words(features, image, place, centre, [axes @ turn for turn in turns])
+    words = _words(features, image, place, centre, [axes @ turn[: axes.shape[1]] for turn in turns])
     weights = sparse.hstack([_weights(image, word, len(features)) for word in words]).tocsr()
     norms = np.sqrt(weights.multiply(weights).sum(axis=1))
     weights = sparse.csr_array(weights / np.maximum(norms, 1e-6)[:, None])
@@ -76,7 +76,7 @@ def _weights(image: npt.NDArray[np.int64], word: npt.NDArray[np.int64], images: 
     _, column = np.unique(word, return_inverse=True)
     once = np.unique(np.stack([image, column]), axis=1)
     commonness = np.bincount(once[1])
-    weight = np.where(commonness > MOST_COMMON, 0, np.log(images / commonness))[once[1]]
+    weight = np.where(commonness > MOST_COMMON, 0, np.log((images + 1) / commonness))[once[1]]
     return sparse.csr_array((weight.astype(np.float32), (once[0], once[1])), shape=(images, len(commonness)))
 
 
