@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.build import build_manifest, build_test_manifest
 from lightning_skin.data.leakage import leaking_groups
 from lightning_skin.data.manifest import Manifest
@@ -18,6 +19,7 @@ from lightning_skin.errors import InputError
 WriteImage = Callable[..., Path]
 
 SETTINGS = SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False)
+AUDIT = AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None)
 
 
 @pytest.fixture
@@ -41,8 +43,8 @@ def split_root(tmp_path: Path, write_image: WriteImage) -> Path:
     return top
 
 
-def build(root: Path, on_broken: str = "skip", **changes: Any) -> Manifest:
-    return build_manifest(folder(str(root), None), replace(SETTINGS, **changes), on_broken)
+def build(root: Path, **changes: Any) -> Manifest:
+    return build_manifest(folder(str(root), None), replace(SETTINGS, **changes), AUDIT)[0]
 
 
 def test_every_image_has_one_row_with_its_facts(root: Path) -> None:
@@ -78,19 +80,21 @@ def test_many_broken_images_are_counted(root: Path, caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.WARNING):
         build(root)
     assert "Skipped 7 image(s)" in caplog.text
-    assert "broken_4.jpg: the file is empty; and 2 more" in caplog.text
+    assert "broken_4.jpg: the file is empty, ..." in caplog.text
 
 
 def test_broken_image_fails_by_choice(root: Path) -> None:
     (root / "mel" / "broken.png").write_bytes(b"nothing")
-    with pytest.raises(InputError, match=r"1 image\(s\) cannot be read, the first is .*broken\.png"):
-        build(root, on_broken="fail")
+    with pytest.raises(InputError, match=r"1 image\(s\) cannot be read: .*broken\.png: it is not an image"):
+        build_manifest(folder(str(root), None), SETTINGS, replace(AUDIT, on_broken="fail"))
 
 
 def test_class_of_broken_images_only_is_refused(root: Path) -> None:
     (root / "df").mkdir()
     (root / "df" / "broken.png").write_bytes(b"nothing")
-    with pytest.raises(InputError, match="class df has no image that can be read; repair its files"):
+    with pytest.raises(
+        InputError, match="class df has no image left that can be used; repair its files, or drop"
+    ):
         build(root)
 
 
@@ -171,20 +175,20 @@ def test_our_own_split_does_not_leak(root: Path) -> None:
 
 
 def test_test_manifest_takes_the_test_folder(split_root: Path) -> None:
-    manifest = build_test_manifest(folder(str(split_root), None), "skip")
+    manifest = build_test_manifest(folder(str(split_root), None), AUDIT)
     assert len(manifest.rows("test")) == 4
     assert len(manifest.rows("train")) == 20
 
 
 def test_test_manifest_without_split_is_all_test(root: Path) -> None:
-    manifest = build_test_manifest(folder(str(root), None), "skip")
+    manifest = build_test_manifest(folder(str(root), None), AUDIT)
     assert len(manifest.rows("test")) == len(manifest.table) == 20
 
 
 def test_groups_of_the_source_are_kept_together(root: Path) -> None:
     source = folder(str(root), None)
     pairs = source.table["path"].str.replace(r"\d", lambda digit: str(int(digit[0]) // 2), regex=True)
-    manifest = build_manifest(Source(source.root, source.table.assign(group=pairs)), SETTINGS, "fail")
+    manifest = build_manifest(Source(source.root, source.table.assign(group=pairs)), SETTINGS, AUDIT)[0]
     assert manifest.table.groupby("group")["split"].nunique().tolist() == [1] * 10
 
 
@@ -192,7 +196,7 @@ def test_copies_under_several_labels_are_reported(root: Path, caplog: pytest.Log
     shutil.copy(next((root / "mel").iterdir()), root / "nv" / "copy.png")
     with caplog.at_level(logging.WARNING):
         build(root)
-    assert "2 image(s) stand under several labels, such as mel/" in caplog.text
+    assert "1 image(s) under two labels, which cannot both be right: mel/" in caplog.text
 
 
 def test_an_old_split_survives_new_images_and_renamed_files(root: Path, write_image: WriteImage) -> None:
