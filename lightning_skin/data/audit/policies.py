@@ -57,14 +57,16 @@ def refuse_findings(
         ),
     }
     for key, (name, policy, lenient, found) in findings.items():
-        named = first_few(" and ".join(paths[row] for row in rows[:2]) for rows in found)
         if found and policy == "fail":
             raise InputError(
-                f"data.{key}=fail, and there are {len(found)} {name}: {named}; "
+                f"data.{key}=fail, and there are {len(found)} {name}: {_named(paths, found)}; "
                 f"mend the images or set data.{key}={lenient}"
             )
-        if found and key == "contradictions" and policy == "keep":
-            logger.warning("%d image(s) under two labels, which cannot both be right: %s", len(found), named)
+    if contradictions and settings.contradictions == "keep":
+        named = _named(paths, findings["contradictions"][-1])
+        logger.warning(
+            "%d image(s) under two labels, which cannot both be right: %s", len(contradictions), named
+        )
 
 
 def find_dropped(
@@ -118,6 +120,10 @@ def _repeated(
         if parts[row] != parts[kept]:
             found[row] = f"{name} of {paths[kept]}"
     return found
+
+
+def _named(paths: Sequence[str], found: Sequence[tuple[int, ...]]) -> str:
+    return first_few(" and ".join(paths[row] for row in rows[:2]) for rows in found)
 
 
 def _pairs(sets: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
