@@ -65,7 +65,10 @@ def judge_leakage(manifest: Manifest, allow_leakage: bool) -> None:
         f"or near-duplicates) stand in two splits, such as {' and '.join(first)}"
     )
     if not allow_leakage:
-        raise InputError(f"{leak}; mend the split, or accept inflated scores with data.allow_leakage=true")
+        raise InputError(
+            f"{leak}; mend the split, leave repeated images out with data.copies=drop and "
+            "data.near_duplicates=drop, or accept inflated scores with data.allow_leakage=true"
+        )
     logger.warning("Scores are inflated: %s", leak)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.build import build_manifest, build_test_manifest
-from lightning_skin.data.leakage import leaking_groups
+from lightning_skin.data.leakage import leak_table, leaking_groups
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.sources import Source, folder
 from lightning_skin.data.split_settings import SplitSettings
@@ -227,3 +227,47 @@ def test_copies_that_connect_an_old_split_are_refused(root: Path) -> None:
 def test_folds_test_every_image_once(root: Path) -> None:
     tested = [path for fold in range(5) for path in build(root, folds=5, fold=fold).rows("test")["path"]]
     assert sorted(tested) == build(root).table["path"].tolist()
+
+
+@pytest.fixture
+def leaky_root(tmp_path: Path, planted: Path) -> Path:
+    """Split folders of distinct lesions, of which one stands turned in test and as it is in train."""
+    top = tmp_path / "leaky"
+    for label in ("mel", "nv"):
+        for number in range(10):
+            split = {8: "val", 9: "test"}.get(number, "train")
+            (top / split / label).mkdir(parents=True, exist_ok=True)
+            shutil.copy(planted / label / f"{label}_{number:02}.jpg", top / split / label)
+    shutil.copy(planted / "mel" / "turned.jpg", top / "test" / "mel")
+    return top
+
+
+def test_a_near_duplicate_in_two_splits_is_refused_unless_allowed_or_dropped(leaky_root: Path) -> None:
+    with pytest.raises(
+        InputError,
+        match=r"leaks: 1 group\(s\) .*near-dup.* test/mel/turned\.jpg and train/mel/mel_00\.jpg; mend",
+    ):
+        build(leaky_root)
+    allowed = build(leaky_root, allow_leakage=True)
+    assert leaking_groups(allowed) == ["test/mel/turned.jpg"]
+    found = leak_table(allowed).set_index(["label", "splits"]).loc["mel", "train and test"]
+    assert (found["groups"], found["images"], found["duplicates"]) == (1, 2, 0)
+    settings = replace(AUDIT, near_duplicates="drop")
+    assert leaking_groups(build_manifest(folder(str(leaky_root), None), SETTINGS, settings)[0]) == []
+
+
+def test_near_duplicates_are_never_divided_by_our_own_split(planted: Path) -> None:
+    for seed in range(5):
+        manifest = build(planted, seed=seed)
+        splits = dict(zip(manifest.table["path"], manifest.table["split"], strict=True))
+        assert splits["mel/turned.jpg"] == splits["mel/mel_00.jpg"]
+        assert splits["mel/brighter.jpg"] == splits["nv/nv_03.jpg"]
+        assert splits["nv/pixels.png"] == splits["nv/nv_02.jpg"]
+        assert leaking_groups(manifest) == []
+
+
+def test_near_duplicates_in_a_test_count_as_one_group(planted: Path) -> None:
+    table = build_test_manifest(folder(str(planted), None), AUDIT).table
+    group = dict(zip(table["path"], table["group"], strict=True))
+    assert group["mel/turned.jpg"] == group["mel/mel_00.jpg"]
+    assert table["group"].nunique() == 41
