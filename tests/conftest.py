@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,3 +66,16 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lesion(next(numbers), "nv").resize((400, 60)).save(nv / "strip.jpg")
     Image.new("RGB", (200, 150)).save(nv / "black.png")
     return root
+
+
+@pytest.fixture
+def leaky_root(tmp_path: Path, planted: Path) -> Path:
+    """Split folders of distinct lesions, of which one stands turned in test and as it is in train."""
+    top = tmp_path / "leaky"
+    for label in ("mel", "nv"):
+        for number in range(10):
+            split = {8: "val", 9: "test"}.get(number, "train")
+            (top / split / label).mkdir(parents=True, exist_ok=True)
+            shutil.copy(planted / label / f"{label}_{number:02}.jpg", top / split / label)
+    shutil.copy(planted / "mel" / "turned.jpg", top / "test" / "mel")
+    return top

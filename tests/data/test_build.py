@@ -229,19 +229,6 @@ def test_folds_test_every_image_once(root: Path) -> None:
     assert sorted(tested) == build(root).table["path"].tolist()
 
 
-@pytest.fixture
-def leaky_root(tmp_path: Path, planted: Path) -> Path:
-    """Split folders of distinct lesions, of which one stands turned in test and as it is in train."""
-    top = tmp_path / "leaky"
-    for label in ("mel", "nv"):
-        for number in range(10):
-            split = {8: "val", 9: "test"}.get(number, "train")
-            (top / split / label).mkdir(parents=True, exist_ok=True)
-            shutil.copy(planted / label / f"{label}_{number:02}.jpg", top / split / label)
-    shutil.copy(planted / "mel" / "turned.jpg", top / "test" / "mel")
-    return top
-
-
 def test_a_near_duplicate_in_two_splits_is_refused_unless_allowed_or_dropped(leaky_root: Path) -> None:
     with pytest.raises(
         InputError,

@@ -105,3 +105,19 @@ def test_a_run_that_trained_is_not_overwritten(new_run: Run, new_data: NewData, 
     (new_run.folder / "checkpoints").mkdir()
     with pytest.raises(InputError, match="holds a run that trained"):
         prepare(new_run, new_data(planted), None, "link")
+
+
+def test_near_duplicates_in_two_splits_are_counted_everywhere_where_they_are_allowed(
+    new_run: Run, new_data: NewData, leaky_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(InputError, match=r"leaks: 1 group\(s\)"):
+        prepare(new_run, new_data(leaky_root), None, "link")
+    assert list(new_run.folder.iterdir()) == []
+    prepare(new_run, new_data(leaky_root, allow_leakage=True), None, "link")
+    assert json.loads((new_run.folder / "run.json").read_text())["leaking_groups"] == 1
+    assert "train and test,mel,1,2,0\n" in (new_run.folder / "leakage.csv").read_text()
+    document = json.loads((new_run.folder / "audit.json").read_text())
+    leaks = [row for row in document["leakage"] if row["groups"]]
+    assert [(row["label"], row["splits"], row["images"]) for row in leaks] == [("mel", ["train", "test"], 2)]
+    assert "Shared by two splits: 1 group, 2 images" in (new_run.folder / "audit.html").read_text()
+    assert "data.allow_leakage=true accepts it" in capsys.readouterr().out
