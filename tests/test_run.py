@@ -2,8 +2,10 @@
 
 import csv
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -212,9 +214,58 @@ def test_folds_are_swept_and_a_split_file_keeps_one_of_them(place: Path) -> None
     assert kept == manifests[1]
 
 
+@pytest.mark.slow
+def test_what_was_prepared_is_what_is_trained_on(place: Path, planted: Path) -> None:
+    common = ("mode=prepare", "data=folder", f"data.root={planted}", "data.copies=drop")
+    printed = succeed(place, *common, "data.near_duplicates=drop", "hydra.run.dir=prepared")
+    assert f"data=prepared data.manifest={place}/prepared" in printed
+    settled = ("data=prepared", "data.manifest=prepared", "data.seed=9")
+    succeed(place, *settled, *SMALL, "trainer.max_epochs=1", "hydra.run.dir=on_prepared")
+    manifests = [(place / name / "manifest.csv").read_text() for name in ("prepared", "on_prepared")]
+    assert manifests[0] == manifests[1]
+    assert "turned.jpg" not in manifests[0]
+    records = [json.loads((place / name / "run.json").read_text()) for name in ("prepared", "on_prepared")]
+    assert records[0]["manifest_hash"] == records[1]["manifest_hash"]
+
+
+@pytest.mark.slow
+def test_what_a_policy_refuses_is_one_line_and_leaves_nothing(place: Path, planted: Path) -> None:
+    common = ("mode=prepare", "data=folder", f"data.root={planted}", "data.outliers=fail")
+    finished = run(place, *common, "hydra.run.dir=refused")
+    assert finished.returncode == 2
+    (line,) = [line for line in finished.stderr.splitlines() if line.strip()]
+    assert line.startswith(
+        "error: data.outliers=fail, and there are 3 image(s) unlike the rest: nv/black.png"
+    )
+    assert not (place / "refused").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("signal_number", "code", "said"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+)
+def test_an_audit_that_is_stopped_says_so_and_keeps_what_it_found_out(
+    place: Path, tmp_path: Path, signal_number: int, code: int, said: str
+) -> None:
+    shared = ("mode=prepare", "data.lesions=450", f"data.cache_dir={tmp_path}/cache", "hydra.run.dir=stopped")
+    command = [sys.executable, str(RUN), *shared]
+    with subprocess.Popen(command, cwd=place, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and not (tmp_path / "cache").is_dir():
+            time.sleep(0.02)
+        process.send_signal(signal_number)
+        _, errors = process.communicate()
+    assert (process.returncode, errors.decode().split()) == (code, [said])
+    assert not (place / "stopped").exists()
+    (remembered,) = (tmp_path / "cache").iterdir()
+    assert remembered.stat().st_size > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["mode=prepare", "data=checkpoint"], "there is no data to prepare; name it with data=folder"),
+        (["data=prepared", "data.manifest=images"], "images/manifest.csv does not exist"),
         (["data=folder", "data.root=nowhere"], "nowhere does not exist"),
         (["data=folder"], "data.root is not set"),
         (["data=folder", "data.root=images", "data.fractions=[0.5,0.2,0.2]"], "data.fractions"),

@@ -9,6 +9,7 @@ from hydra.errors import HydraException, InstantiationException, MissingConfigEx
 from omegaconf.errors import OmegaConfBaseException
 
 from lightning_skin.cli.errors import ConfigurationError
+from lightning_skin.cli.termination import Terminated
 from lightning_skin.cli.tidy import is_first_process
 from lightning_skin.errors import InputError
 
@@ -103,8 +104,8 @@ def report_failure(error: BaseException) -> int:
 
 
 def is_termination(error: BaseException) -> bool:
-    """Whether the process was told to end (SIGTERM), of which Lightning makes an exit without an error."""
-    return type(error).__name__ == "SIGTERMException"
+    """Whether the process was told to end (SIGTERM), of which Lightning makes an exception of its own."""
+    return isinstance(error, Terminated) or type(error).__name__ == "SIGTERMException"
 
 
 def is_interrupt(error: BaseException) -> bool:

@@ -16,6 +16,7 @@ from lightning_skin.cli.preflight import check_command_line
 from lightning_skin.cli.resume import find_replayed
 from lightning_skin.cli.sweep import refuse_sweep, run_job
 from lightning_skin.cli.task import run_mode
+from lightning_skin.cli.termination import raising_termination
 from lightning_skin.cli.tidy import is_first_process, no_empty_folder
 from lightning_skin.errors import InputError
 
@@ -75,7 +76,8 @@ def _run(line: Arguments, conf_folder: Path) -> int:
             failures.append(error)
             return None
 
-    _call_hydra(line, conf_folder, task)
+    with raising_termination():
+        _call_hydra(line, conf_folder, task)
     if failures:
         raise failures[0]
     return 0

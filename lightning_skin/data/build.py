@@ -39,6 +39,9 @@ def build_manifest(source: Source, split: SplitSettings, audit: AuditSettings) -
 def build_test_manifest(source: Source, audit: AuditSettings) -> Manifest:
     """Check every image of a data set that only serves to test: its own test split, or all of it.
 
+    Near-duplicates are looked for here, too: intervals resample whole groups, and would be too narrow where
+    copies count as several lesions.
+
     Raises:
         InputError: The images hold what the settings do not allow.
     """

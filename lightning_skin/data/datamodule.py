@@ -12,7 +12,6 @@ from lightning.pytorch import LightningDataModule
 from torch.utils.data import DataLoader, Sampler
 from typing_extensions import override
 
-from lightning_skin.data.audit.audit import Audit
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import Augmentation
 from lightning_skin.data.build import build_manifest
@@ -87,7 +86,6 @@ class SkinLesionDataModule(LightningDataModule):
         self.cache = cache
         self.cache_dir = Path(cache_dir)
         self._manifest: Manifest | None = None
-        self._findings: Audit | None = None
         self._class_names: tuple[str, ...] | None = None
 
     @property
@@ -100,13 +98,8 @@ class SkinLesionDataModule(LightningDataModule):
         if self._manifest is None:
             if self.source is None:
                 raise InputError("there is no data; name it with data=folder data.root=FOLDER")
-            self._manifest, self._findings = build_manifest(self.source(), self.split, self.audit)
+            self._manifest, _ = build_manifest(self.source(), self.split, self.audit)
         return self._manifest
-
-    @property
-    def findings(self) -> Audit | None:
-        """What was found in the images; ``None`` where the manifest came from elsewhere."""
-        return self._findings
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A manifest as folders, for tools that want them."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -12,10 +12,32 @@ from lightning_skin.data.manifest import Manifest
 from lightning_skin.errors import InputError
 
 
+def require_new(folder: Path) -> None:
+    """Refuse a folder to export to that exists, since its files would mix with the exported ones.
+
+    Raises:
+        InputError: It exists.
+    """
+    if folder.exists() or folder.is_symlink():
+        raise InputError(f"{folder} exists; name a new folder with data.export_dir=FOLDER")
+
+
+def require_folder_names(class_names: Iterable[str]) -> None:
+    """Refuse classes that cannot name a folder.
+
+    Raises:
+        InputError: One holds a slash or begins with a dot.
+    """
+    if odd := [name for name in class_names if "/" in name or "\\" in name or name.startswith(".")]:
+        raise InputError(
+            f"class {odd[0]} cannot name a folder; rename it with data.labels={{'{odd[0]}': NAME}}"
+        )
+
+
 def export_folders(manifest: Manifest, folder: Path, how: Literal["link", "copy"]) -> None:
     """Write ``folder/{train,val,test}/<class>/<image>``, complete or not at all.
 
-    Images of one name in different folders get their folders' names in front.
+    Where images of one name would meet in a folder, all get the names of their own folders in front.
 
     Args:
         manifest: Images and their split.
@@ -25,26 +47,33 @@ def export_folders(manifest: Manifest, folder: Path, how: Literal["link", "copy"
     Raises:
         InputError: ``folder`` exists, or a class name cannot be a folder's.
     """
-    if folder.exists():
-        raise InputError(f"{folder} exists; name a new folder with data.export_dir=FOLDER")
-    table = manifest.table
-    if odd := [label for label in manifest.class_names if "/" in label or label.startswith(".")]:
-        raise InputError(
-            f"class {odd[0]} cannot name a folder; rename it with data.labels={{'{odd[0]}': NAME}}"
-        )
+    require_new(folder)
+    require_folder_names(manifest.class_names)
+    places = _places(manifest)
     with atomic_folder(folder) as draft:
-        names = _file_names(table["path"].tolist())
-        rows = list(zip(table["path"], table["split"], table["label"], names, strict=True))
-        for path, split, label, name in track(rows, "Exporting", transient=True):
-            target = draft / split / label / name
+        rows = list(zip(manifest.table["path"], places, strict=True))
+        for path, place in track(rows, "Exporting", transient=True):
+            source, target = (manifest.root / path).absolute(), draft / place
             target.parent.mkdir(parents=True, exist_ok=True)
-            source = (manifest.root / path).absolute()
             if how == "link":
                 target.symlink_to(source)
             else:
                 shutil.copy2(source, target)
 
 
-def _file_names(paths: Sequence[str]) -> list[str]:
-    files = [path.rpartition("/")[2] for path in paths]
-    return files if len(set(files)) == len(files) else [path.replace("/", "_") for path in paths]
+def _places(manifest: Manifest) -> list[str]:
+    """Where each image goes, no two alike, not even where capitals do not count."""
+    columns = manifest.table[["path", "split", "label"]]
+    rows = [(path, f"{split}/{label}") for path, split, label in columns.itertuples(index=False)]
+    places = [f"{folder}/{path.rpartition('/')[2]}" for path, folder in rows]
+    if len({place.lower() for place in places}) < len(places):
+        places = [f"{folder}/{path.replace('/', '_')}" for path, folder in rows]
+    taken: set[str] = set()
+    for row, place in enumerate(places):
+        folder, _, name = place.rpartition("/")
+        number = 1
+        while places[row].lower() in taken:
+            number += 1
+            places[row] = f"{folder}/{number}_{name}"
+        taken.add(places[row].lower())
+    return places

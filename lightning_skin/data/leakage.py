@@ -61,11 +61,14 @@ def judge_leakage(manifest: Manifest, allow_leakage: bool) -> None:
         return
     first = manifest.table[manifest.table["group"] == leaking[0]].drop_duplicates("split")["path"]
     leak = (
-        f"the split of {manifest.root} leaks: {len(leaking)} group(s) of images (lesions, patients or "
-        f"copies of one image) stand in two splits, such as {' and '.join(first)}"
+        f"the split of {manifest.root} leaks: {len(leaking)} group(s) of images (lesions, patients, copies "
+        f"or near-duplicates) stand in two splits, such as {' and '.join(first)}"
     )
     if not allow_leakage:
-        raise InputError(f"{leak}; mend the split, or accept inflated scores with data.allow_leakage=true")
+        raise InputError(
+            f"{leak}; mend the split, leave repeated images out with data.copies=drop and "
+            "data.near_duplicates=drop, or accept inflated scores with data.allow_leakage=true"
+        )
     logger.warning("Scores are inflated: %s", leak)
 
 

@@ -41,14 +41,15 @@ def other_files(folder: Path) -> list[str]:
     """Files anywhere below ``folder`` that are no images by suffix, hidden ones left out, sorted.
 
     Returns:
-        Paths relative to ``folder`` with forward slashes. Links to folders are not followed.
+        Paths relative to ``folder`` with forward slashes, for people to read: bytes that are no UTF-8 are
+        escaped. Links to folders are not followed.
     """
     found = []
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         names = (name for name in files if not name.startswith(".") and not name.lower().endswith(SUFFIXES))
         found += [os.path.relpath(f"{parent}/{name}", folder).replace(os.sep, "/") for name in names]
-    return sorted(found)
+    return sorted(os.fsencode(path).decode("utf-8", "backslashreplace") for path in found)
 
 
 def _collect(folder: str, prefix: str, around: frozenset[tuple[int, int]], found: list[str]) -> None:

@@ -6,11 +6,9 @@ from lightning_skin.data.manifest import read_manifest
 from lightning_skin.data.sources import Source
 from lightning_skin.errors import InputError
 
-COMPUTED = ["content_hash", "width", "height"]
-
 
 def prepared(manifest: str, moved_to: str | None) -> Source:
-    """Read a manifest with its labels, groups and split.
+    """Read a manifest with its labels, groups and split, and the contents that it expects.
 
     Args:
         manifest: The file, or the run folder that holds ``manifest.csv``.
@@ -26,4 +24,4 @@ def prepared(manifest: str, moved_to: str | None) -> Source:
         raise InputError(
             f"{top}, the folder of the images of {path}, does not exist; name it with data.moved_to=FOLDER"
         )
-    return Source(top, read.table.drop(columns=COMPUTED, errors="ignore"))
+    return Source(top, read.table)

@@ -61,17 +61,6 @@ def read_pixels(path: Path, shorter: int) -> Pixels:
     return _read(path, partial(_decode_pixels, shorter=shorter))
 
 
-def _read(path: Path, decode: Callable[[bytes], T]) -> T:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder, expected an image file")
-    try:
-        return decode(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist, expected an image file") from None
-    except UNREADABLE as error:
-        raise InputError(f"{path} cannot be read: {reason(error)}") from None
-
-
 def read_grey(path: Path, width: int, height: int) -> npt.NDArray[np.float32]:
     """Decode an image as grey ``(height, width)`` in [0, 255], the whole image squeezed into it.
 
@@ -89,6 +78,17 @@ def read_grey(path: Path, width: int, height: int) -> npt.NDArray[np.float32]:
     except UNREADABLE as error:
         raise InputError(f"{path} cannot be read: {reason(error)}") from None
     return np.asarray(upright.convert("L").resize((width, height), Image.Resampling.BOX), np.float32)
+
+
+def _read(path: Path, decode: Callable[[bytes], T]) -> T:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, expected an image file")
+    try:
+        return decode(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist, expected an image file") from None
+    except UNREADABLE as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}") from None
 
 
 # Damaged TIFF tags surface as OverflowError and TypeError.

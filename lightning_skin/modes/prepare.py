@@ -16,9 +16,11 @@ from lightning_skin.data.audit.document import audit_document
 from lightning_skin.data.audit.page import audit_page
 from lightning_skin.data.audit.thumbnails import thumbnail
 from lightning_skin.data.audit.verdict import findings
+from lightning_skin.data.build import build_manifest
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.export import export_folders
+from lightning_skin.data.export import export_folders, require_folder_names, require_new
 from lightning_skin.data.leakage import leaking_groups
+from lightning_skin.data.manifest import Manifest
 from lightning_skin.errors import InputError
 from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
@@ -42,23 +44,33 @@ def prepare(
         InputError: The images hold what the settings do not allow, the split leaks, or a folder is in use.
     """
     run.claim()
-    manifest, audit = data.manifest, data.findings
-    if audit is None:
+    if data.source is None:
         raise InputError("there is no data to prepare; name it with data=folder data.root=FOLDER")
+    export_to = None if export_dir is None else Path(export_dir).expanduser()
+    if export_to is not None:
+        require_new(export_to)
+    manifest, audit = build_manifest(data.source(), data.split, data.audit)
+    if export_to is not None:
+        require_folder_names(manifest.class_names)
     run.start(
         mode="prepare",
         manifest_hash=manifest.hash,
         leaking_groups=len(leaking_groups(manifest)),
         class_names=manifest.class_names,
     )
-    if export_dir is not None:
-        export_folders(manifest, Path(export_dir).expanduser(), export_as)
     manifest.write(run.folder / "manifest.csv")
     report_split(manifest, run.folder)
-    created = datetime.now().astimezone().isoformat(timespec="seconds")
+    document = _write(run, manifest, audit_document(manifest, audit, data.audit))
+    if export_to is not None:
+        export_folders(manifest, export_to, export_as)
+    run.finish(images=len(manifest.table))
+    _print(document, run.folder, export_to)
+
+
+def _write(run: Run, manifest: Manifest, described: Mapping[str, Any]) -> Mapping[str, Any]:
     document = {
-        **audit_document(manifest, audit, data.audit),
-        "created": created,
+        **described,
+        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
         "version": __version__,
         "seconds": run.seconds(),
     }
@@ -66,19 +78,20 @@ def prepare(
     for name, text in (("audit.json", json.dumps(document, indent=2) + "\n"), ("audit.html", page)):
         with atomic_path(run.folder / name) as path:
             path.write_text(text, encoding="utf-8")
-    run.finish(images=len(manifest.table))
-    _print(document, run.folder)
+    return document
 
 
-def _print(document: Mapping[str, Any], folder: Path) -> None:
+def _print(document: Mapping[str, Any], folder: Path, exported: Path | None) -> None:
     table = Table("Looked for")
     table.add_column("Found", justify="right")
     table.add_column("What was done")
     for line in findings(document):
         table.add_row(line.name, f"{line.found:,} {line.unit}", line.done)
+    command = shlex.join(["data=prepared", f"data.manifest={folder}"])
+    lines = [f"report: {folder / 'audit.html'}", f"train on it with: {command}"]
+    if exported is not None:
+        lines.insert(1, f"folders: {exported}")
     console = Console()
     console.print(table)
-    next_step = shlex.join(["data=prepared", f"data.manifest={folder}"])
-    console.print(
-        f"report: {folder / 'audit.html'}", f"train on it with: {next_step}", sep="\n", soft_wrap=True
-    )
+    for text in lines:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -30,7 +30,10 @@ def check(command: str) -> Path:
             "model.optimizer.momentum=0",
             "unknown key model.optimizer.momentum; it belongs to model/optimizer=sgd",
         ),
-        ("mode=tset", "mode=tset does not exist; choose one of explain, fit, test; did you mean test?"),
+        (
+            "mode=tset",
+            "mode=tset does not exist; choose one of explain, fit, prepare, test; did you mean test?",
+        ),
         ("experiment=null", "experiment=null does not exist; choose one of baseline, "),
         ("callbacks=[checkpoint,x]", "callbacks=x does not exist; choose one of checkpoint, "),
         ("model/optimiser=sgd", "unknown group model/optimiser; did you mean model/optimizer?"),

@@ -7,6 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lightning_skin.data.audit.settings import AuditSettings
+from lightning_skin.data.build import build_manifest
+from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.sources import Source
+from lightning_skin.data.split_settings import SplitSettings
+
 WriteImages = Callable[..., list[Path]]
 
 
@@ -23,3 +29,14 @@ def write_images() -> WriteImages:
         return paths
 
     return write
+
+
+@pytest.fixture(scope="session")
+def build() -> Callable[..., Manifest]:
+    """Builds the manifest of a source and remembers nothing; broken images fail."""
+    audit = AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None)
+
+    def build(source: Source, fractions: tuple[float, ...] = (0.6, 0.2, 0.2)) -> Manifest:
+        return build_manifest(source, SplitSettings(fractions, 0, None, None, None, False), audit)[0]
+
+    return build

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.build import build_manifest, build_test_manifest
-from lightning_skin.data.leakage import leaking_groups
+from lightning_skin.data.leakage import leak_table, leaking_groups
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.sources import Source, folder
 from lightning_skin.data.split_settings import SplitSettings
@@ -18,6 +19,7 @@ from lightning_skin.errors import InputError
 WriteImage = Callable[..., Path]
 
 SETTINGS = SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False)
+AUDIT = AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None)
 
 
 @pytest.fixture
@@ -41,8 +43,8 @@ def split_root(tmp_path: Path, write_image: WriteImage) -> Path:
     return top
 
 
-def build(root: Path, on_broken: str = "skip", **changes: Any) -> Manifest:
-    return build_manifest(folder(str(root), None), replace(SETTINGS, **changes), on_broken)
+def build(root: Path, **changes: Any) -> Manifest:
+    return build_manifest(folder(str(root), None), replace(SETTINGS, **changes), AUDIT)[0]
 
 
 def test_every_image_has_one_row_with_its_facts(root: Path) -> None:
@@ -78,19 +80,21 @@ def test_many_broken_images_are_counted(root: Path, caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.WARNING):
         build(root)
     assert "Skipped 7 image(s)" in caplog.text
-    assert "broken_4.jpg: the file is empty; and 2 more" in caplog.text
+    assert "broken_4.jpg: the file is empty, ..." in caplog.text
 
 
 def test_broken_image_fails_by_choice(root: Path) -> None:
     (root / "mel" / "broken.png").write_bytes(b"nothing")
-    with pytest.raises(InputError, match=r"1 image\(s\) cannot be read, the first is .*broken\.png"):
-        build(root, on_broken="fail")
+    with pytest.raises(InputError, match=r"1 image\(s\) cannot be read: .*broken\.png: it is not an image"):
+        build_manifest(folder(str(root), None), SETTINGS, replace(AUDIT, on_broken="fail"))
 
 
 def test_class_of_broken_images_only_is_refused(root: Path) -> None:
     (root / "df").mkdir()
     (root / "df" / "broken.png").write_bytes(b"nothing")
-    with pytest.raises(InputError, match="class df has no image that can be read; repair its files"):
+    with pytest.raises(
+        InputError, match="class df has no image left that can be used; repair its files, or drop"
+    ):
         build(root)
 
 
@@ -171,20 +175,20 @@ def test_our_own_split_does_not_leak(root: Path) -> None:
 
 
 def test_test_manifest_takes_the_test_folder(split_root: Path) -> None:
-    manifest = build_test_manifest(folder(str(split_root), None), "skip")
+    manifest = build_test_manifest(folder(str(split_root), None), AUDIT)
     assert len(manifest.rows("test")) == 4
     assert len(manifest.rows("train")) == 20
 
 
 def test_test_manifest_without_split_is_all_test(root: Path) -> None:
-    manifest = build_test_manifest(folder(str(root), None), "skip")
+    manifest = build_test_manifest(folder(str(root), None), AUDIT)
     assert len(manifest.rows("test")) == len(manifest.table) == 20
 
 
 def test_groups_of_the_source_are_kept_together(root: Path) -> None:
     source = folder(str(root), None)
     pairs = source.table["path"].str.replace(r"\d", lambda digit: str(int(digit[0]) // 2), regex=True)
-    manifest = build_manifest(Source(source.root, source.table.assign(group=pairs)), SETTINGS, "fail")
+    manifest = build_manifest(Source(source.root, source.table.assign(group=pairs)), SETTINGS, AUDIT)[0]
     assert manifest.table.groupby("group")["split"].nunique().tolist() == [1] * 10
 
 
@@ -192,7 +196,7 @@ def test_copies_under_several_labels_are_reported(root: Path, caplog: pytest.Log
     shutil.copy(next((root / "mel").iterdir()), root / "nv" / "copy.png")
     with caplog.at_level(logging.WARNING):
         build(root)
-    assert "2 image(s) stand under several labels, such as mel/" in caplog.text
+    assert "1 image(s) under two labels, which cannot both be right: mel/" in caplog.text
 
 
 def test_an_old_split_survives_new_images_and_renamed_files(root: Path, write_image: WriteImage) -> None:
@@ -223,3 +227,34 @@ def test_copies_that_connect_an_old_split_are_refused(root: Path) -> None:
 def test_folds_test_every_image_once(root: Path) -> None:
     tested = [path for fold in range(5) for path in build(root, folds=5, fold=fold).rows("test")["path"]]
     assert sorted(tested) == build(root).table["path"].tolist()
+
+
+def test_a_near_duplicate_in_two_splits_is_refused_unless_allowed_or_dropped(leaky_root: Path) -> None:
+    with pytest.raises(
+        InputError,
+        match=r"leaks: 1 group\(s\) .*near-dup.* test/mel/turned\.jpg and train/mel/mel_00\.jpg; mend",
+    ):
+        build(leaky_root)
+    allowed = build(leaky_root, allow_leakage=True)
+    assert leaking_groups(allowed) == ["test/mel/turned.jpg"]
+    found = leak_table(allowed).set_index(["label", "splits"]).loc["mel", "train and test"]
+    assert (found["groups"], found["images"], found["duplicates"]) == (1, 2, 0)
+    settings = replace(AUDIT, near_duplicates="drop")
+    assert leaking_groups(build_manifest(folder(str(leaky_root), None), SETTINGS, settings)[0]) == []
+
+
+def test_near_duplicates_are_never_divided_by_our_own_split(planted: Path) -> None:
+    for seed in range(5):
+        manifest = build(planted, seed=seed)
+        splits = dict(zip(manifest.table["path"], manifest.table["split"], strict=True))
+        assert splits["mel/turned.jpg"] == splits["mel/mel_00.jpg"]
+        assert splits["mel/brighter.jpg"] == splits["nv/nv_03.jpg"]
+        assert splits["nv/pixels.png"] == splits["nv/nv_02.jpg"]
+        assert leaking_groups(manifest) == []
+
+
+def test_near_duplicates_in_a_test_count_as_one_group(planted: Path) -> None:
+    table = build_test_manifest(folder(str(planted), None), AUDIT).table
+    group = dict(zip(table["path"], table["group"], strict=True))
+    assert group["mel/turned.jpg"] == group["mel/mel_00.jpg"]
+    assert table["group"].nunique() == 41

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from lightning_skin.data.build import build_manifest
 from lightning_skin.data.csv_table import csv_table
-from lightning_skin.data.split_settings import SplitSettings
+from lightning_skin.data.manifest import Manifest
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
+Build = Callable[..., Manifest]
 Read = Callable[[str], dict[str, list[str]]]
 
 
@@ -81,7 +81,7 @@ def test_a_missing_table_is_named(tmp_path: Path, write_image: WriteImage) -> No
         csv_table(str(tmp_path), "gone.csv")
 
 
-def test_patients_of_the_table_are_not_divided(tmp_path: Path, write_image: WriteImage) -> None:
+def test_patients_of_the_table_are_not_divided(tmp_path: Path, write_image: WriteImage, build: Build) -> None:
     rows = [
         f"{label}_{patient}_{view}.png,{label},{label}{patient}"
         for label in ("mel", "nv")
@@ -92,8 +92,7 @@ def test_patients_of_the_table_are_not_divided(tmp_path: Path, write_image: Writ
         write_image(tmp_path / row.split(",")[0])
     (tmp_path / "table.csv").write_text("path,label,group\n" + "\n".join(rows))
     source = csv_table(str(tmp_path), str(tmp_path / "table.csv"))
-    settings = SplitSettings((0.5, 0.25, 0.25), 0, None, None, None, False)
-    table = build_manifest(source, settings, on_broken="fail").table
+    table = build(source, fractions=(0.5, 0.25, 0.25)).table
     assert table.groupby("group")["split"].nunique().max() == 1
     assert table.groupby(["label", "split"])["group"].nunique().unstack().to_dict("list") == {
         "test": [2, 2],

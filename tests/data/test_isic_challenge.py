@@ -7,11 +7,12 @@ import pytest
 
 from lightning_skin.data.isic_challenge import isic2018, isic2019
 from lightning_skin.data.labels import relabelled
-from lightning_skin.data.manifest import build_manifest
+from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.sources import Source
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
+Build = Callable[..., Manifest]
 
 CLASSES_2018 = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
 CLASSES_2019 = ("MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC", "UNK")
@@ -210,18 +211,16 @@ def test_ak_is_named_as_in_the_other_sets(challenge_2019: Path) -> None:
 
 
 def test_the_unknown_class_of_the_test_set_can_be_left_out(
-    test_set_2019: Path, caplog: pytest.LogCaptureFixture
+    test_set_2019: Path, caplog: pytest.LogCaptureFixture, build: Build
 ) -> None:
     source = partial(isic2019, str(test_set_2019))
     with (
         caplog.at_level(logging.INFO),
         pytest.raises(InputError, match=r"class unknown .* has no training image"),
     ):
-        build_manifest(source(), (0.6, 0.2, 0.2), 0, "fail", allow_leakage=False)
+        build(source())
     assert "leave out those of the test set with data.labels={unknown: null}" in caplog.text
-    manifest = build_manifest(
-        relabelled(source, {"unknown": None}), (0.6, 0.2, 0.2), 0, "fail", allow_leakage=False
-    )
+    manifest = build(relabelled(source, {"unknown": None}))
     assert manifest.class_names == ("bcc", "mel", "nv")
     assert manifest.rows("test")["path"].tolist() == [
         "ISIC_2019_Test_Input/ISIC_20.jpg",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lightning_skin.data.listing import contents, image_paths, list_images, visible_folders
+from lightning_skin.data.listing import contents, image_paths, list_images, other_files, visible_folders
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
@@ -90,3 +90,15 @@ def test_contents_are_named_for_messages(tmp_path: Path) -> None:
     for name in ("b.txt", "a", ".hidden"):
         (tmp_path / name).touch()
     assert contents(tmp_path) == "a, b.txt"
+
+
+def test_other_files_are_those_that_no_suffix_says_are_images(tmp_path: Path) -> None:
+    for name in ("a/notes.txt", "a/b.JPG", "Thumbs.db", ".hidden", ".git/config", "a/README"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert other_files(tmp_path) == ["Thumbs.db", "a/README", "a/notes.txt"]
+
+
+def test_other_files_can_be_written_down_whatever_their_names(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.txt")).touch()
+    assert other_files(tmp_path) == ["caf\\xe9.txt"]

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lightning_skin.data.manifest import build_manifest
+from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.medmnist import DERMAMNIST, medmnist
 from lightning_skin.errors import InputError
 
 SIZES = {"train": 14, "val": 7, "test": 7}
 Write = Callable[..., Path]
+Build = Callable[..., Manifest]
 
 
 @pytest.fixture
@@ -48,9 +49,9 @@ def test_the_labels_of_dermamnist_are_ham10000s_in_alphabetical_order() -> None:
     assert DERMAMNIST == ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 
 
-def test_a_manifest_keeps_the_official_split(tmp_path: Path, write_npz: Write) -> None:
+def test_a_manifest_keeps_the_official_split(tmp_path: Path, write_npz: Write, build: Build) -> None:
     source = medmnist(str(tmp_path / "unpacked"), str(write_npz("dermamnist_64.npz")))
-    table = build_manifest(source, (0.6, 0.2, 0.2), 0, "fail", allow_leakage=False).table
+    table = build(source).table
     assert table["split"].tolist() == [path.split("/")[0] for path in table["path"]]
     assert Counter(table["split"]) == SIZES
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from lightning_skin.data.manifest import build_manifest
+from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.sources import Source, folder
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
+Build = Callable[..., Manifest]
 
 
 def rows(source: Source, *columns: str) -> list[tuple[str, ...]]:
@@ -156,7 +157,7 @@ def test_a_single_class_is_refused(tmp_path: Path, write_image: WriteImage) -> N
 
 
 def test_classes_that_differ_in_case_are_one_class(
-    tmp_path: Path, write_image: WriteImage, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, write_image: WriteImage, caplog: pytest.LogCaptureFixture, build: Build
 ) -> None:
     for split, label in (("train", "MEL"), ("test", "mel")):
         for number in range(4):
@@ -166,16 +167,18 @@ def test_classes_that_differ_in_case_are_one_class(
         source = folder(str(tmp_path), None)
     assert "Labels mel, MEL of" in caplog.text
     assert "differ in case only and are taken as mel" in caplog.text
-    manifest = build_manifest(source, (0.6, 0.2, 0.2), 0, "fail", allow_leakage=False)
+    manifest = build(source)
     assert manifest.class_names == ("mel", "nv")
 
 
-def test_names_outside_ascii_and_with_spaces_are_read(tmp_path: Path, write_image: WriteImage) -> None:
+def test_names_outside_ascii_and_with_spaces_are_read(
+    tmp_path: Path, write_image: WriteImage, build: Build
+) -> None:
     top = tmp_path / "Größe 1, Übersicht"
     for name in ("nævus blå/ä b.jpg", "メラノーマ/a'b.jpg"):
         for number in range(3):
             write_image(top / name.replace(".", f"{number}."))
-    manifest = build_manifest(folder(str(top), None), (0.4, 0.3, 0.3), 0, "fail", allow_leakage=False)
+    manifest = build(folder(str(top), None), fractions=(0.4, 0.3, 0.3))
     assert manifest.class_names == ("nævus blå", "メラノーマ")
     manifest.write(top / "manifest.csv")
     assert "nævus blå/ä b0.jpg" in (top / "manifest.csv").read_text(encoding="utf-8")

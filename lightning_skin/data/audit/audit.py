@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from lightning_skin.data.audit.copies import Copies, between_copies, contradictory, find_copies
 from lightning_skin.data.audit.outliers import Outlier, find_outliers
-from lightning_skin.data.audit.policies import Copies, judge
+from lightning_skin.data.audit.policies import find_dropped, refuse_findings
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.duplicates.match import Match
 from lightning_skin.data.duplicates.search import near_duplicates
@@ -19,6 +20,9 @@ from lightning_skin.data.sources import Source
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
+
+KNOWN = ["content_hash", "width", "height"]
+"""What a look at the files tells; a source may bring the content hashes that it expects."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Audit:
         readable: All images that can be read, in the source's own groups.
         broken: Columns ``path``, ``label`` and ``error`` of the others.
         copies: Sets of images with the same bytes or pixels.
-        matches: Near-duplicates, without copies. All rows are those of ``readable``.
+        matches: Near-duplicates; of copies, the first. All rows are those of ``readable``.
         contradictions: Of copies and matches, those whose labels differ.
         outliers: Images unlike the rest.
         dropped: Why an image of ``readable`` is not in ``images``, by its row.
@@ -51,30 +55,32 @@ def audit_images(source: Source, settings: AuditSettings) -> Audit:
     """Look at every image of a source and do as the settings say.
 
     Raises:
-        InputError: Something was found that the settings do not allow, or a class lost all images.
+        InputError: Something was found that the settings do not allow, an image is not what the source
+            expects, or a class lost all images.
     """
     cache_dir = None if settings.cache_dir is None else Path(settings.cache_dir).expanduser()
     facts = inspect_images(source.root, source.table["path"].tolist(), cache_dir)
-    table = source.table.reset_index(drop=True)
+    table = source.table.drop(columns=KNOWN, errors="ignore").reset_index(drop=True)
     whole = (facts.table["error"] == "").to_numpy()
     broken = table.loc[~whole, ["path", "label"]].assign(error=facts.table["error"][~whole])
     _judge_broken(source.root, broken, settings.on_broken)
     facts = facts.take(whole)
-    columns = facts.table[["content_hash", "width", "height"]]
-    readable = pd.concat([table[whole].reset_index(drop=True), columns], axis=1)
+    readable = pd.concat([table[whole].reset_index(drop=True), facts.table[KNOWN]], axis=1)
+    if "content_hash" in source.table:
+        _require_unchanged(source.root, readable, source.table["content_hash"][whole].tolist())
     readable["group"] = readable["group"].where(readable["group"] != "", readable["path"])
-    identical = [Copies("bytes", rows) for rows in _rows_of_same(readable["content_hash"])]
-    matches = _matches(source.root, readable, facts, settings, cache_dir)
-    copies = identical + [Copies("pixels", match[:2]) for match in matches if match.kind == "pixels"]
-    matches = [match for match in matches if match.kind != "pixels"]
-    alike = copies + [Copies("near", match[:2]) for match in matches]
-    contradictions = [found for found in alike if readable["label"].iloc[list(found.rows)].nunique() > 1]
+    paths, labels, hashes = (readable[name].tolist() for name in ("path", "label", "content_hash"))
+    found = _matches(source.root, readable, facts, settings, cache_dir)
+    copies = find_copies(hashes, [match for match in found if match.kind == "pixels"])
+    matches = between_copies((match for match in found if match.kind != "pixels"), copies)
+    contradictions = contradictory(copies, matches, labels)
     outliers = find_outliers(facts)
-    dropped = judge(readable["path"].tolist(), copies, matches, contradictions, outliers, settings)
+    refuse_findings(paths, copies, matches, contradictions, outliers, settings)
+    dropped = find_dropped(paths, labels, copies, matches, contradictions, outliers, settings)
     pairs = [(found.rows[0], row) for found in copies for row in found.rows[1:]]
     pairs += [match[:2] for match in matches]
     images = _remaining(readable, pairs, dropped)
-    _require_classes(table, images)
+    _require_classes(table, images, bool(dropped))
     return Audit(images, readable, broken, copies, matches, contradictions, outliers, dropped)
 
 
@@ -92,9 +98,13 @@ def _judge_broken(root: Path, broken: pd.DataFrame, on_broken: str) -> None:
     logger.warning("Skipped %d image(s) that cannot be read: %s", len(broken), named)
 
 
-def _rows_of_same(values: "pd.Series[str]") -> list[tuple[int, ...]]:
-    repeated = values[values.duplicated(keep=False)]
-    return [tuple(rows.tolist()) for rows in repeated.groupby(repeated, sort=False).groups.values()]
+def _require_unchanged(root: Path, readable: pd.DataFrame, expected: Sequence[str]) -> None:
+    changed = readable["path"][readable["content_hash"] != expected]
+    if len(changed):
+        raise InputError(
+            f"{len(changed)} image(s) of {root} have changed since they were prepared: {first_few(changed)}; "
+            "restore them, or prepare anew with mode=prepare"
+        )
 
 
 def _matches(
@@ -116,9 +126,10 @@ def _remaining(
     return readable.assign(group=groups).drop(index=list(dropped)).reset_index(drop=True)
 
 
-def _require_classes(table: pd.DataFrame, images: pd.DataFrame) -> None:
+def _require_classes(table: pd.DataFrame, images: pd.DataFrame, some_dropped: bool) -> None:
     if lost := sorted(set(table["label"]) - set(images["label"])):
+        policy = ", leave out less than data.*=drop does" if some_dropped else ""
         raise InputError(
-            f"class {lost[0]} has no image that can be used; repair its files, remove it, "
-            f"or drop it with data.labels={{{lost[0]}: null}}"
+            f"class {lost[0]} has no image left that can be used; repair its files{policy}, "
+            f"or drop the class with data.labels={{{lost[0]}: null}}"
         )

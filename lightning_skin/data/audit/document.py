@@ -41,6 +41,7 @@ def audit_document(manifest: Manifest, audit: Audit, settings: AuditSettings) ->
     return {
         "root": str(manifest.root),
         "manifest_hash": manifest.hash,
+        "search": settings.search,
         "images": len(audit.readable) + len(audit.broken),
         "read": len(audit.readable),
         "groups": int(manifest.table["group"].nunique()),

@@ -11,9 +11,9 @@ class AuditSettings:
     Attributes:
         on_broken: ``skip`` leaves files that cannot be read out; ``fail`` stops.
         copies: Of images with the same bytes or pixels, ``group`` keeps all of a set in one split, ``drop``
-            keeps the first of them by path, ``fail`` stops.
-        near_duplicates: Likewise for images that show the same; ``ignore`` does not look for them. ``drop``
-            keeps other pictures of one lesion, in one split.
+            keeps the first of them by path, of each label, ``fail`` stops.
+        near_duplicates: Likewise for images that show the same; ``ignore`` looks neither for them nor for
+            the same pixels in other bytes. ``drop`` keeps other pictures of one lesion, in one split.
         search: ``pictures`` looks for versions of one picture, ``lesions`` also for other pictures of one
             lesion, which takes several times as long.
         contradictions: Images that show the same under two labels: ``keep`` warns, ``drop`` leaves all of

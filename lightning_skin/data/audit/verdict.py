@@ -46,14 +46,14 @@ EFFECTS = {
     "broken": {"skip": "left out", "fail": _STOPS},
     "copies": {
         "group": "kept together, so that no split shares them",
-        "drop": "one of each set kept, the others left out",
+        "drop": "one of each set and label kept, the others left out",
         "fail": _STOPS,
     },
     "near_duplicates": {
         "group": "kept together, so that no split shares them",
-        "drop": "one of each pair kept, the other left out; other pictures of one lesion kept together",
+        "drop": "one version of each picture and label kept; other pictures of one lesion kept together",
         "fail": _STOPS,
-        "ignore": "not looked for",
+        "ignore": "not looked for, nor for the same pixels in other bytes",
     },
     "contradictions": {"keep": "left in, under each label", "drop": "all of them left out", "fail": _STOPS},
     "outliers": {"keep": "left in", "drop": "left out", "fail": _STOPS},
@@ -85,6 +85,8 @@ def _finding(audit: Mapping[str, Any], kind: str) -> Finding:
     policy = audit["policies"][kind]
     value = policy["value"]
     setting = f"{policy['key']}={value}"
+    if value == "ignore":
+        return Finding(kind, *_named(kind, count), EFFECTS[kind][value], setting, LOOK)
     if not count:
         return Finding(kind, *_named(kind, count), "", setting, CLEAR)
     state = DECIDE if value == "fail" or (kind, value) in _HARMFUL else LOOK

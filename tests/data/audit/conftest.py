@@ -29,6 +29,7 @@ def audit() -> dict[str, Any]:
         "created": "2026-11-25T02:00:00+00:00",
         "version": "0.1.0",
         "manifest_hash": "9f2c" * 16,
+        "search": "lesions",
         "seconds": 41.23,
         "images": 1200,
         "read": 1200,
@@ -71,6 +72,12 @@ def near() -> Callable[..., dict[str, Any]]:
 
     def entry(*images: dict[str, str], similarity: float = 0.95, action: str = "grouped") -> dict[str, Any]:
         change = "turned by 90 degrees, cropped"
-        return {"images": list(images), "similarity": similarity, "change": change, "action": action}
+        return {
+            "images": list(images),
+            "kind": "picture",
+            "similarity": similarity,
+            "change": change,
+            "action": action,
+        }
 
     return entry

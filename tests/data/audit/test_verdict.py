@@ -51,6 +51,13 @@ def test_a_policy_decides_whether_a_finding_needs_a_decision(
     assert finding.done
 
 
+def test_what_was_not_looked_for_is_not_called_clear(audit: Audit) -> None:
+    audit["policies"]["near_duplicates"]["value"] = "ignore"
+    finding = line(audit, "near_duplicates")
+    assert (finding.found, finding.state) == (0, "look")
+    assert finding.done.startswith("not looked for")
+
+
 def test_leaks_are_summed_and_come_first_in_the_headline(audit: Audit) -> None:
     audit["leakage"][0] |= {"groups": 1, "images": 3}
     audit["leakage"][4] |= {"groups": 2, "images": 4}

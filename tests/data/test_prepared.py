@@ -1,0 +1,60 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lightning_skin.data.audit.settings import AuditSettings
+from lightning_skin.data.build import build_manifest
+from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.prepared import prepared
+from lightning_skin.data.sources import folder
+from lightning_skin.data.split_settings import SplitSettings
+from lightning_skin.errors import InputError
+
+WriteImage = Callable[..., Path]
+SPLIT = SplitSettings((0.6, 0.2, 0.2), 3, None, None, None, False)
+THOROUGH = AuditSettings("skip", "drop", "group", "lesions", "drop", "drop", cache_dir=None)
+AS_IT_STANDS = AuditSettings("fail", "group", "ignore", "pictures", "keep", "keep", cache_dir=None)
+
+
+@pytest.fixture(scope="module")
+def manifest(planted: Path) -> Manifest:
+    return build_manifest(folder(str(planted), None), SPLIT, THOROUGH)[0]
+
+
+@pytest.mark.parametrize("name", ["", "manifest.csv"])
+def test_a_prepared_manifest_is_used_as_it_stands(manifest: Manifest, tmp_path: Path, name: str) -> None:
+    manifest.write(tmp_path / "manifest.csv")
+    another = SplitSettings((0.1, 0.1, 0.8), 7, None, None, None, False)
+    again, _ = build_manifest(prepared(str(tmp_path / name), None), another, AS_IT_STANDS)
+    assert again.hash == manifest.hash
+    again.write(tmp_path / "again.csv")
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "manifest.csv").read_bytes()
+
+
+def test_images_that_were_moved_are_found_where_they_are_said_to_be(tmp_path: Path, planted: Path) -> None:
+    here = tmp_path / "moved"
+    here.symlink_to(planted)
+    build_manifest(folder(str(planted), None), SPLIT, THOROUGH)[0].write(tmp_path / "manifest.csv")
+    text = (tmp_path / "manifest.csv").read_text()
+    (tmp_path / "manifest.csv").write_text(text.replace(f"# root: {planted.resolve()}", "# root: /gone"))
+    with pytest.raises(InputError, match=r"/gone, the folder .* does not exist; name it with data\.moved_to"):
+        prepared(str(tmp_path), None)
+    assert prepared(str(tmp_path), str(here)).root == planted.resolve()
+
+
+def test_an_image_that_is_gone_stops_the_run(tmp_path: Path, write_image: WriteImage) -> None:
+    for label in ("mel", "nv"):
+        for number in range(5):
+            write_image(tmp_path / "images" / label / f"{number}.png")
+    build_manifest(folder(str(tmp_path / "images"), None), SPLIT, THOROUGH)[0].write(
+        tmp_path / "manifest.csv"
+    )
+    (tmp_path / "images" / "nv" / "3.png").unlink()
+    with pytest.raises(InputError, match=r"1 image\(s\) cannot be read: .*nv/3\.png: .*No such file"):
+        build_manifest(prepared(str(tmp_path), None), SPLIT, AS_IT_STANDS)
+
+
+def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"manifest\.csv does not exist"):
+        prepared(str(tmp_path), None)
