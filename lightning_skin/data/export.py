@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from rich.progress import track
-
 from lightning_skin.atomic import atomic_folder
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.errors import InputError
+from lightning_skin.progress import track
 
 
 def require_new(folder: Path) -> None:
@@ -52,7 +51,7 @@ def export_folders(manifest: Manifest, folder: Path, how: Literal["link", "copy"
     places = _places(manifest)
     with atomic_folder(folder) as draft:
         rows = list(zip(manifest.table["path"], places, strict=True))
-        for path, place in track(rows, "Exporting", transient=True):
+        for path, place in track(rows, "Exporting"):
             source, target = (manifest.root / path).absolute(), draft / place
             target.parent.mkdir(parents=True, exist_ok=True)
             if how == "link":

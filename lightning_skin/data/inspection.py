@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from PIL import Image, ImageOps
-from rich.progress import track
 
 from lightning_skin.data.reading import UNREADABLE, open_image, reason, to_rgb
 from lightning_skin.data.record_file import Records, complete_records
+from lightning_skin.progress import track
 
 SIDE = 32
 """Of the thumbnails, in pixels."""
@@ -70,7 +70,7 @@ def inspect_images(root: Path, paths: Sequence[str], cache_dir: Path | None) -> 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 found = pool.map(lambda row: _inspect(root / paths[row]), missing)
-                shown = track(found, "Checking images", total=len(missing), transient=True)
+                shown = track(found, "Checking images", total=len(missing))
                 for row, (record, errors[row]) in zip(missing, shown, strict=True):
                     yield None if errors[row] else record
             except BaseException:

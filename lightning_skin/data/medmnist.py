@@ -17,12 +17,12 @@ from typing import IO, NamedTuple
 
 import numpy as np
 from PIL import Image
-from rich.progress import track
 
 from lightning_skin.atomic import atomic_folder
 from lightning_skin.data.sources import Source, folder
 from lightning_skin.data.split import SPLITS
 from lightning_skin.errors import InputError
+from lightning_skin.progress import track
 
 DERMAMNIST = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 """HAM10000's classes in the order of DermaMNIST's labels 0 to 6."""
@@ -145,8 +145,6 @@ def _write_images(archive: zipfile.ZipFile, images: _Array, classes: list[str], 
     with archive.open(f"{images.name}.npy") as stream:
         _read_header(stream)
         numbered = enumerate(classes, start=1)
-        for number, name in track(
-            numbered, f"Unpacking {target.name} images", total=len(classes), transient=True
-        ):
+        for number, name in track(numbered, f"Unpacking {target.name} images", total=len(classes)):
             pixels = np.frombuffer(stream.read(size), np.uint8).reshape(shape)
             Image.fromarray(pixels).save(target / name / f"{number:06d}.png", compress_level=1)

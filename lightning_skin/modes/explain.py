@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import torch
 from PIL import Image
-from rich.progress import track
 from torch import Tensor
 
 from lightning_skin.atomic import atomic_path
@@ -25,6 +24,7 @@ from lightning_skin.explain.target_layer import TargetLayer, find_target_layer, 
 from lightning_skin.models.checkpoint import Checkpoint, find_checkpoint, read_checkpoint
 from lightning_skin.modes.items import Item, items_of_data, items_of_path, spread
 from lightning_skin.modes.run_folder import Run
+from lightning_skin.progress import track
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def explain(
     folder.mkdir(exist_ok=True)
     rows: list[dict[str, object]] = []
     broken: list[str] = []
-    progress = track(chosen, "Explaining", transient=True)
+    progress = track(chosen, "Explaining")
     for batch in _batches(_readable(progress, broken), settings.batch_size):
         if not rows:
             run.start(mode="explain", checkpoint=str(checkpoint.path))

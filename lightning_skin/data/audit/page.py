@@ -5,12 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import Any
 
-from rich.progress import track
-
 from lightning_skin.data.audit.tables import class_table, largest_deviation, leak_table, split_names
 from lightning_skin.data.audit.verdict import EFFECTS, NAMES, findings, headline
 from lightning_skin.errors import InputError
 from lightning_skin.page import data_uri, render_page
+from lightning_skin.progress import track
 
 LISTED = 100  # rows of a list of files
 PICTURED = {"copies": 40, "near_duplicates": 200, "contradictions": 40, "outliers": 60}
@@ -95,5 +94,5 @@ def _thumbnails(paths: Sequence[str], thumbnail: Callable[[str], bytes]) -> dict
             return ""
 
     with ThreadPoolExecutor() as pool:
-        made = track(pool.map(address, paths), "Drawing thumbnails", total=len(paths), transient=True)
+        made = track(pool.map(address, paths), "Drawing thumbnails", total=len(paths))
         return dict(zip(paths, made, strict=True))

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from filelock import FileLock, Timeout
-from rich.progress import Progress
 
 from lightning_skin.atomic import atomic_path
 from lightning_skin.data.cache.codec import Codec
 from lightning_skin.data.cache.pixel_file import VERSION, DamagedFileError, PixelFile, write_pixels
 from lightning_skin.data.dataset import Images
 from lightning_skin.errors import InputError
+from lightning_skin.progress import track
 
 logger = logging.getLogger(__name__)
 
@@ -114,15 +114,13 @@ def _encoded(images: Images, codec: Codec, folder: Path) -> Iterator[tuple[bytes
         pixels = images[row]
         return codec.encode(pixels), *pixels.shape[:2]
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool, Progress(transient=True) as progress:
-        task = progress.add_task("Decoding images", total=len(images))
-        for start in range(0, len(images), CHUNK):
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in track(range(0, len(images), CHUNK), "Decoding images"):
             chunk = range(start, min(start + CHUNK, len(images)))
             entries = list(pool.map(encode, chunk))
             if start == 0:
                 _check_room(sum(len(stored) for stored, *_ in entries) / len(chunk) * len(images), folder)
             yield from entries
-            progress.advance(task, len(chunk))
 
 
 def _check_room(size: float, folder: Path) -> None:

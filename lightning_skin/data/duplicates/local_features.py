@@ -8,11 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-from rich.progress import track
 
 from lightning_skin.data.inspection import Facts, digest
 from lightning_skin.data.reading import read_grey
 from lightning_skin.data.record_file import Records, complete_records
+from lightning_skin.progress import track
 
 SIDE = 300
 """Of the image that features are looked for in, the longer one, in pixels."""
@@ -50,7 +50,7 @@ def local_features(root: Path, paths: Sequence[str], facts: Facts, cache_dir: Pa
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 found = pool.map(lambda row: _extract(root / paths[row], *sizes[row]), missing)
-                yield from track(found, "Finding local features", total=len(missing), transient=True)
+                yield from track(found, "Finding local features", total=len(missing))
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import torch
-from rich.progress import track
+
+from lightning_skin.progress import track
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -23,7 +24,7 @@ def in_threads(function: Callable[[Part], Result], parts: Sequence[Part], title:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 found = pool.map(function, parts)
-                return list(track(found, title, total=len(parts), transient=True))
+                return list(track(found, title, total=len(parts)))
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise

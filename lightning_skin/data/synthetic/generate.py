@@ -5,13 +5,13 @@ from pathlib import Path
 import pandas as pd
 from numpy.random import default_rng
 from PIL import Image
-from rich.progress import track
 
 from lightning_skin.atomic import atomic_folder
 from lightning_skin.data.synthetic.camera import Photograph
 from lightning_skin.data.synthetic.classes import render_lesion
 from lightning_skin.data.synthetic.metadata import draw_record
 from lightning_skin.errors import InputError
+from lightning_skin.progress import track
 
 VERSION = 2
 
@@ -72,7 +72,7 @@ def _write_collection(root: Path, lesions: int, size: int, seed: int) -> None:
     for dx in sorted(set(DECK)):
         (root / "images" / dx).mkdir(parents=True)
     rows: list[dict[str, str | float | None]] = []
-    for number in track(range(lesions), description="Drawing synthetic lesions", transient=True):
+    for number in track(range(lesions), "Drawing synthetic lesions"):
         dx = class_of(number, seed)
         rng = default_rng((seed, number, 1))
         record = draw_record(rng)._asdict()
