@@ -1,5 +1,6 @@
 """From a source to a manifest: look at the images, group, split, and refuse what leaks."""
 
+import logging
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,8 @@ from lightning_skin.data.sources import Source
 from lightning_skin.data.split_column import split_column
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.errors import InputError
+
+logger = logging.getLogger(__name__)
 
 
 def build_manifest(source: Source, split: SplitSettings, audit: AuditSettings) -> tuple[Manifest, Audit]:
@@ -33,6 +36,7 @@ def build_manifest(source: Source, split: SplitSettings, audit: AuditSettings) -
     _require_training_images(images, source.root)
     manifest = _manifest(source.root, images)
     judge_leakage(manifest, split.allow_leakage)
+    _report(found, audit)
     return manifest, found
 
 
@@ -49,6 +53,16 @@ def build_test_manifest(source: Source, audit: AuditSettings) -> Manifest:
     if not (images["split"] == "test").any():
         images["split"] = "test"
     return _manifest(source.root, images)
+
+
+def _report(found: Audit, settings: AuditSettings) -> None:
+    if found.matches:
+        logger.info(
+            "%d pair(s) of near-duplicates were found; a new split divides none, and mode=prepare shows them",
+            len(found.matches),
+        )
+    if settings.search == "pictures" and (found.readable["group"] == found.readable["path"]).all():
+        logger.info("No table names lesions or patients: mode=prepare looks for other pictures of one lesion")
 
 
 def _require_training_images(images: pd.DataFrame, root: Path) -> None:

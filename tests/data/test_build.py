@@ -258,3 +258,10 @@ def test_near_duplicates_in_a_test_count_as_one_group(planted: Path) -> None:
     group = dict(zip(table["path"], table["group"], strict=True))
     assert group["mel/turned.jpg"] == group["mel/mel_00.jpg"]
     assert table["group"].nunique() == 41
+
+
+def test_images_without_lesions_are_told_of_the_audit(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    build(root)
+    assert "No table names lesions or patients: mode=prepare looks for" in caplog.text
+    assert "near-duplicates" not in caplog.text
