@@ -101,7 +101,11 @@ def planted(
     return right, [match for match in found if match not in right]
 
 
-@pytest.mark.parametrize("name", CHANGES)
+SOME = ("re-encoded", "half the size", "cropped by 4 % at a corner", "90 degrees", "brighter", "several")
+OTHERS = [pytest.param(name, marks=pytest.mark.slow) for name in CHANGES if name not in SOME]
+
+
+@pytest.mark.parametrize("name", [*SOME, *OTHERS])
 def test_a_changed_copy_is_found_and_its_change_named(
     lesions: Images, make_folder: MakeFolder, name: str
 ) -> None:
