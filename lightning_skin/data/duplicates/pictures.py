@@ -26,7 +26,7 @@ MIN_RAW, MIN_BLURRED, MIN_SHARP = 0.7, 0.96, 0.965
 """Least correlation of thumbnails: as they are, and once aligned, blurred and sharp."""
 SIDES = (32, 48, 64, 128)
 """Working sizes of the closer comparison: the largest that the smaller of both images fills."""
-MIN_BAND, MIN_DETAIL = (0.98, 0.96, 0.93, 0.85), (0.95, 0.87, 0.8, 0.72)
+MIN_BAND, MIN_DETAIL = (0.98, 0.97, 0.93, 0.85), (0.95, 0.8, 0.72, 0.72)
 """Least correlation of structures of 1 to 4 and of less than 2 pixels, for each working size.
 
 At 128 pixels versions of one picture have 0.9 and 0.8, moles that merely look alike 0.5 and 0.3. The less is
