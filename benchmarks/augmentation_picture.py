@@ -23,6 +23,7 @@ from lightning_skin.data.synthetic.classes import render_lesion
 PICTURE = Path(__file__).parents[1] / "docs" / "augmentation_fused.png"
 STRENGTHS = (0.15, 0.15, 0.15, 0.02)  # those of conf/data/augmentation/fused.yaml
 NAMES = ("brightness", "contrast", "saturation", "hue")
+UNCHANGED = {"brightness": 1.0, "contrast": 1.0, "saturation": 1.0, "hue": 0.0}
 ADJUST = (
     functional.adjust_brightness,
     functional.adjust_contrast,
@@ -63,9 +64,8 @@ def changed_by_torchvision(pixels: Pixels, name: str, value: float) -> Pixels:
 
 def changed_by_matrix(pixels: Pixels, name: str, value: float) -> Pixels:
     """The same change of ours."""
-    factors = [1.0, 1.0, 1.0, 0.0]
-    factors[NAMES.index(name)] += value
-    return recolour(pixels, colour_matrix(*factors, pixels.mean((0, 1))))
+    factors = {**UNCHANGED, name: UNCHANGED[name] + value}
+    return recolour(pixels, colour_matrix(**factors, mean=pixels.mean((0, 1))))
 
 
 def drawn(titles: Sequence[str], rows: Sequence[tuple[str, Sequence[Pixels]]]) -> Figure:

@@ -74,7 +74,7 @@ def draw(root: Path, count: int) -> None:
     for number in range(count):
         quality = 92
         if number % COPIES == 0 and content:
-            image, quality = Image.open(io.BytesIO(content)), 60
+            image, quality = Image.open(io.BytesIO(content)).convert("RGB"), 60
         else:
             coarse = rng.normal((190, 140, 130), 30, (18, 24, 3)).clip(0, 255).astype(np.uint8)
             smooth = np.asarray(Image.fromarray(coarse).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC))

@@ -27,12 +27,15 @@ from torch.utils.data import ConcatDataset, DataLoader
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
+from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import Augmentation, fused, standard
+from lightning_skin.data.build import build_test_manifest
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.manifest import Manifest, build_test_manifest
+from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
 from lightning_skin.data.reading import read_image
 from lightning_skin.data.sources import folder as class_folders
+from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.synthetic.generate import synthesise
 
 SIZE = 224
@@ -44,6 +47,7 @@ TURNS = 7
 EPOCHS = 5
 LARGE = 4_000_000  # pixels
 ROLLUP = Path("/proc/self/smaps_rollup")
+AUDIT = AuditSettings("fail", "group", "ignore", "pictures", "keep", "keep", cache_dir=None)
 
 
 class Pipeline(NamedTuple):
@@ -81,7 +85,7 @@ def draw(scratch: Path, height: int) -> Path:
 
 def measure(folder: Path, cache: Path) -> None:
     """Print what was measured on one folder."""
-    manifest = build_test_manifest(class_folders(str(folder), None), "fail")
+    manifest = build_test_manifest(class_folders(str(folder), None), AUDIT)
     sizes = manifest.table[["width", "height"]].astype(int)
     weight = sum((folder / path).stat().st_size for path in manifest.table["path"]) / len(sizes)
     width, height = sizes.median().astype(int)
@@ -121,7 +125,7 @@ def baselines(folder: Path, images: int) -> Iterator[Pipeline]:
     evaluation = [transforms.Resize(SIZE), transforms.CenterCrop(SIZE)]
     for name, steps in (("torchvision, training", train), ("torchvision, evaluation", evaluation)):
         dataset = ImageFolder(str(folder), transforms.Compose([*steps, *as_input]))
-        repeated = ConcatDataset([dataset] * -(-images // len(dataset)))
+        repeated: ConcatDataset[Any] = ConcatDataset([dataset] * -(-images // len(dataset)))
         loader = DataLoader(
             repeated, BATCH_SIZE, shuffle=True, num_workers=WORKERS, persistent_workers=True, drop_last=True
         )
@@ -142,6 +146,8 @@ def ours(manifest: Manifest, cache: Path, images: int) -> Iterator[Pipeline]:
     data = module(manifest, cache, "memmap", None, 8 * images)
     yield Pipeline("evaluation, cache=memmap", evaluation, Normalised(data, "test"))
     # What a GPU leaves to the processor.
+    data = module(manifest, cache, "none", fused(MIN_SCALE, *COLOURS), images)
+    yield Pipeline("training, fused, 8 bits", train, data.train_dataloader())
     data = module(manifest, cache, "memmap", fused(MIN_SCALE, *COLOURS), 4 * images)
     yield Pipeline("training, fused, cache=memmap, 8 bits", train, data.train_dataloader())
     data = module(manifest, cache, "memmap", None, 8 * images)
@@ -154,11 +160,10 @@ def module(
     """A data module that trains on all images and tests on all, each repeated to make so many."""
     data = SkinLesionDataModule(
         source=None,
-        fractions=(0.7, 0.1, 0.2),
+        split=SplitSettings((0.7, 0.1, 0.2), 0, None, None, None, allow_leakage=True),
         seed=0,
         labels=None,
-        on_broken="fail",
-        allow_leakage=True,
+        audit=AUDIT,
         image_size=SIZE,
         augmentation=augmentation,
         batch_size=BATCH_SIZE,
