@@ -30,7 +30,7 @@ def prepare(
     export_dir: str | None,
     export_as: Literal["link", "copy"],
 ) -> None:
-    """Write ``audit.json``, ``audit.html``, ``manifest.csv`` and ``leakage.csv``.
+    """Write ``audit.json``, ``audit.html``, ``manifest.csv`` and ``leakage.csv``, and shards if asked for.
 
     Args:
         run: Where to write.
@@ -44,7 +44,10 @@ def prepare(
     run.claim()
     manifest, audit = data.manifest, data.findings
     if audit is None:
-        raise InputError("there is no data to prepare; name it with data=folder data.root=FOLDER")
+        raise InputError(
+            f"{manifest.root} does not exist, and an audit looks at the images' files, not at shards; "
+            "name their folder with data.moved_to=FOLDER"
+        )
     run.start(
         mode="prepare",
         manifest_hash=manifest.hash,
@@ -53,6 +56,7 @@ def prepare(
     )
     if export_dir is not None:
         export_folders(manifest, Path(export_dir).expanduser(), export_as)
+    data.write_shards()
     manifest.write(run.folder / "manifest.csv")
     report_split(manifest, run.folder)
     created = datetime.now().astimezone().isoformat(timespec="seconds")
