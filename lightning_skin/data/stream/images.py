@@ -13,6 +13,7 @@ from lightning_skin.data.reading import ImageContent
 from lightning_skin.data.resize import Pixels
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.data.stream.shards import Shards
+from lightning_skin.errors import InputError
 
 
 class StoredImage(NamedTuple):
@@ -58,10 +59,19 @@ class StreamedImages:
         return {**self.__dict__, "_opened": None}
 
     def open(self, **settings: Any) -> Any:  # noqa: ANN401 - the engine is untyped
-        """Open the shards with settings of the engine."""
-        return load_engine().StreamingDataset(
-            self.shards.address, cache_dir=str(self.cache_dir.absolute()), **settings
-        )
+        """Open the shards with settings of the engine.
+
+        Raises:
+            InputError: They cannot be reached.
+        """
+        engine, cache_dir = load_engine(), str(self.cache_dir.absolute())
+        try:
+            return engine.StreamingDataset(self.shards.address, cache_dir=cache_dir, **settings)
+        except Exception as error:  # each store has a library of its own, with errors of its own
+            raise InputError(
+                f"the shards at {self.shards.address} cannot be opened: {error}; write them to a folder with "
+                "mode=prepare data.stream=FOLDER, copy its content there, and check your access"
+            ) from error
 
     def decoded(self, item: tuple[int, memoryview]) -> tuple[int, Pixels]:
         """The row and the pixels of a stored item."""

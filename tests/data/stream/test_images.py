@@ -89,6 +89,15 @@ def test_what_cannot_be_decoded_is_named(streamed: StreamedImages) -> None:
         streamed.decoded((7, memoryview(b"nothing")))
 
 
+def test_a_store_that_cannot_be_reached_is_named(streamed: StreamedImages, tmp_path: Path) -> None:
+    absent = streamed.shards._replace(address=str(tmp_path / "absent"))
+    images = StreamedImages(absent, PREPROCESSING.frame, tmp_path / "cache")
+    with pytest.raises(
+        InputError, match=r"the shards at .*absent cannot be opened: .* mode=prepare data\.stream="
+    ):
+        images[0]
+
+
 def test_streaming_leaves_the_global_random_numbers_alone(streamed: StreamedImages) -> None:
     torch.manual_seed(0)
     np.random.seed(0)
