@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "error: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Making $(VENV) and installing the tested packages (PyTorch is large: a few minutes) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep,stream]'
 	@touch $(READY)
 	@echo "Installed. Activate it with: . $(BIN)/activate"
 

@@ -170,6 +170,7 @@ def module(
         num_workers=WORKERS,
         cache=kind,
         cache_dir=str(cache),
+        stream=None,
     )
     rows = pd.concat([manifest.table] * -(-images // len(manifest.table)), ignore_index=True)
     table = pd.concat([rows.assign(split=split) for split in ("train", "test")], ignore_index=True)

@@ -298,3 +298,51 @@ def test_bad_input_gets_one_line_and_leaves_nothing(arguments: list[str], said: 
     assert line.startswith("error: ")
     assert said in line
     assert sorted(place.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_shards_are_trained_and_tested_from_without_the_images(place: Path) -> None:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    here, away = place / "images", place / "images_elsewhere"
+    common = (*SMALL, "trainer.max_epochs=2", "data.stream=store")
+    succeed(place, "mode=prepare", "data=folder", "data.root=images", "data.stream=store", "hydra.run.dir=p")
+    here.rename(away)
+    try:
+        finished = run(
+            place,
+            *("data=prepared", "data.manifest=p", *common, "data.num_workers=2", "hydra.run.dir=streamed"),
+        )
+        assert finished.returncode == 0, finished.stderr
+        assert "litdata" not in (finished.stdout + finished.stderr).lower()
+        succeed(place, "mode=test", "ckpt_path=streamed", "data.stream=store", "hydra.run.dir=from_shards")
+    finally:
+        away.rename(here)
+    succeed(place, "mode=test", "ckpt_path=streamed", "hydra.run.dir=from_files")
+    first, second = (
+        (place / name / "predictions" / "test.csv").read_bytes() for name in ("from_shards", "from_files")
+    )
+    assert first == second
+    read = [json.loads((place / name / "run.json").read_text()) for name in ("p", "streamed")]
+    assert read[0]["manifest_hash"] == read[1]["manifest_hash"]
+
+
+@pytest.mark.slow
+def test_a_resumed_streamed_run_ends_as_an_undisturbed_one(place: Path) -> None:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    common = ("data=folder", "data.root=images", *SMALL, "data.stream=store", "model/scheduler=constant")
+    succeed(place, *common, "trainer.max_epochs=2", "hydra.run.dir=stream_whole")
+    succeed(place, *common, "trainer.max_epochs=1", "hydra.run.dir=stream_half")
+    succeed(place, "ckpt_path=stream_half", "trainer.max_epochs=2", "hydra.run.dir=stream_resumed")
+    whole, resumed = (read_csv(place / name / "metrics.csv") for name in ("stream_whole", "stream_resumed"))
+    assert [row["train/loss"] for row in resumed] == [row["train/loss"] for row in whole]
+
+
+@pytest.mark.slow
+def test_two_processes_train_from_shards(place: Path) -> None:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    processes = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
+    common = ("data=folder", "data.root=images", *SMALL, "trainer.max_epochs=1", "data.batch_size=5")
+    finished = run(place, *common, *processes, "data.stream=store_of_two", "hydra.run.dir=two")
+    assert finished.returncode == 0, finished.stderr
+    assert len(read_csv(place / "two" / "predictions" / "test.csv")) == 9
+    assert len([path for path in (place / "store_of_two").iterdir() if path.is_dir()]) == 3

@@ -23,6 +23,7 @@ PATH_KEYS = (
     "data.manifest",
     "data.moved_to",
     "data.cache_dir",
+    "data.stream",
 )
 
 

@@ -131,6 +131,7 @@ RULES: Mapping[str, Any] = {
     "data.num_workers": WholeNumber | None,
     "data.cache": Literal["none", "memmap", "jpeg"],
     "data.cache_dir": FilePath,
+    "data.stream": FilePath | None,
     "data.lesions": Count,
     "data.size": Pixels,
     "data.source": None,

@@ -17,7 +17,9 @@ from lightning_skin.errors import InputError
 logger = logging.getLogger(__name__)
 
 
-def build_manifest(source: Source, split: SplitSettings, audit: AuditSettings) -> tuple[Manifest, Audit]:
+def build_manifest(
+    source: Source, split: SplitSettings, audit: AuditSettings
+) -> tuple[Manifest, Audit | None]:
     """Check every image, join what belongs together to groups, and split.
 
     Args:
@@ -26,17 +28,20 @@ def build_manifest(source: Source, split: SplitSettings, audit: AuditSettings) -
         audit: What to look for in the images, and what to do about it.
 
     Returns:
-        The images that remain with their split, and what was found on the way.
+        The images that remain with their split, and what was found on the way; ``None`` where the source was
+        inspected before.
 
     Raises:
         InputError: The images hold what the settings do not allow; no split can be made, or it leaks.
     """
-    found = audit_images(source, audit)
-    images = found.images.assign(split=split_column(found.images, source.root, split))
+    found = None if source.inspected else audit_images(source, audit)
+    images = source.table if found is None else found.images
+    images = images.assign(split=split_column(images, source.root, split))
     _require_training_images(images, source.root)
     manifest = _manifest(source.root, images)
     judge_leakage(manifest, split.allow_leakage)
-    _report(found, audit)
+    if found is not None:
+        _report(found, audit)
     return manifest, found
 
 
@@ -49,9 +54,9 @@ def build_test_manifest(source: Source, audit: AuditSettings) -> Manifest:
     Raises:
         InputError: The images hold what the settings do not allow.
     """
-    images = audit_images(source, audit).images
+    images = source.table if source.inspected else audit_images(source, audit).images
     if not (images["split"] == "test").any():
-        images["split"] = "test"
+        images = images.assign(split="test")
     return _manifest(source.root, images)
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import torch
 from lightning.pytorch import LightningDataModule
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler
 from typing_extensions import override
 
 from lightning_skin.data.audit.settings import AuditSettings
@@ -20,6 +19,7 @@ from lightning_skin.data.cache.codec import JPEG, RAW
 from lightning_skin.data.dataset import (
     Batch,
     EpochSampler,
+    Example,
     ImageDataset,
     ImageFiles,
     Images,
@@ -30,6 +30,9 @@ from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sources import Source
 from lightning_skin.data.split_settings import SplitSettings
+from lightning_skin.data.stream.engine import load_engine
+from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
+from lightning_skin.data.stream.shards import find_shards
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
@@ -51,9 +54,11 @@ class SkinLesionDataModule(LightningDataModule):
         cache: Where decoded images are kept: ``none``, ``memmap``, or ``jpeg``, which stores the frames of
             training images with small losses. What is evaluated is never changed by it.
         cache_dir: Folder of all caches.
+        stream: Folder of shards that images are read from, or an address in an object store; ``None`` reads
+            their files.
 
     Raises:
-        InputError: ``labels`` without a ``source``.
+        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache``, or without its engine.
     """
 
     def __init__(
@@ -69,12 +74,20 @@ class SkinLesionDataModule(LightningDataModule):
         num_workers: int | None,
         cache: str,
         cache_dir: str,
+        stream: str | None,
     ) -> None:
         super().__init__()
         if source is None and labels is not None:
             raise InputError(
                 "data.labels renames nothing here; name the data with data=folder data.root=FOLDER"
             )
+        if stream is not None:
+            if cache != "none":
+                raise InputError(
+                    f"data.cache={cache} keeps all images on this disk, and data.stream is for those that "
+                    "outgrow it; leave one of them out"
+                )
+            load_engine()
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
         self.split = split
         self.seed = seed
@@ -85,6 +98,7 @@ class SkinLesionDataModule(LightningDataModule):
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
         self.cache = cache
         self.cache_dir = Path(cache_dir)
+        self.stream = stream
         self._manifest: Manifest | None = None
         self._class_names: tuple[str, ...] | None = None
 
@@ -131,21 +145,23 @@ class SkinLesionDataModule(LightningDataModule):
         """The images of a split, in the order of ``manifest.rows(split)``.
 
         Raises:
-            InputError: The images have to be cached, and cannot be.
+            InputError: The images have to be cached or written to shards, and cannot be.
         """
         rows = self.manifest.rows(split)
         index = {name: position for position, name in enumerate(self.class_names)}
         labels = [index[label] for label in rows["label"]]
-        images = self._images(rows, whole=augmentation is not None)
+        images = self._images(split, whole=augmentation is not None)
         return ImageDataset(images, labels, augmentation, self.preprocessing.image_size, self.seed)
 
-    def _images(self, rows: pd.DataFrame, whole: bool) -> Images:
+    def _images(self, split: str, whole: bool) -> Images:
         """Whole frames, or the squares that the network sees."""
-        preprocessing, paths = self.preprocessing, rows["path"].tolist()
+        rows, preprocessing = self.manifest.rows(split), self.preprocessing
+        paths = rows["path"].tolist()
+        as_they_are = preprocessing.frame if whole else preprocessing.square
+        if self.stream is not None and paths:
+            return StreamedImages(find_shards(self.stream, self.manifest, split), as_they_are, self.cache_dir)
         if self.cache == "none":
-            return ImageFiles(
-                self.manifest.root, paths, preprocessing.frame if whole else preprocessing.square
-            )
+            return ImageFiles(self.manifest.root, paths, as_they_are)
         decode = preprocessing.working_frame if whole else preprocessing.square
         content = Content(
             ImageFiles(self.manifest.root, paths, decode),
@@ -164,11 +180,14 @@ class SkinLesionDataModule(LightningDataModule):
         return batch._replace(images=images)
 
     @override
-    def train_dataloader(self) -> DataLoader[Batch]:
+    def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:
         dataset = self.dataset("train", self.augmentation)
-        sampler = EpochSampler(len(dataset), self.seed)
         # Batch norm cannot take a last batch of one image.
-        return self._loader(dataset, sampler, drop_last=len(dataset) >= self.batch_size)
+        drop_last = len(dataset) >= self.batch_size
+        if isinstance(dataset.images, StreamedImages):
+            examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
+            return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
+        return self._loader(dataset, EpochSampler(len(dataset), self.seed), drop_last)
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:
@@ -179,7 +198,7 @@ class SkinLesionDataModule(LightningDataModule):
         return self._loader(self.dataset("test"))
 
     def _loader(
-        self, dataset: ImageDataset, sampler: Sampler[int] | None = None, drop_last: bool = False
+        self, dataset: Dataset[Example], sampler: Sampler[int] | None = None, drop_last: bool = False
     ) -> DataLoader[Batch]:
         return DataLoader(
             dataset,  # type: ignore[arg-type]  # torch has no type for what collate_fn makes of examples

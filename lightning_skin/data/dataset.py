@@ -98,12 +98,15 @@ class ImageDataset(Dataset[Example]):
         return len(self.images)
 
     def __getitem__(self, key: int) -> Example:
-        row = key % len(self)
-        pixels = self.images[row]
+        return self.example(key, self.images[key % len(self)])
+
+    def example(self, key: int, pixels: Pixels) -> Example:
+        """The example of a key, whose image was read elsewhere."""
         if self.augmentation is not None:
             # Ten times as fast as forking torch's generator.
             generator = np.random.Generator(np.random.Philox(key=(self.seed, key)))
             pixels = self.augmentation(pixels, self.image_size, generator)
+        row = key % len(self)
         return Example(pixels, int(self.labels[row]), row)
 
 

@@ -16,7 +16,8 @@ def relabelled(source: Callable[[], Source], labels: Mapping[str, str | None]) -
     Raises:
         InputError: ``labels`` names one that no image has, or drops all images.
     """
-    root, table = source()
+    listed = source()
+    table = listed.table
     found = sorted(set(table["label"]))
     if unknown := sorted(set(labels) - set(found)):
         raise InputError(f"data.labels names {', '.join(unknown)}, expected labels among {', '.join(found)}")
@@ -24,4 +25,4 @@ def relabelled(source: Callable[[], Source], labels: Mapping[str, str | None]) -
     kept = table[renamed.notna()].assign(label=renamed.dropna()).reset_index(drop=True)
     if kept.empty:
         raise InputError("data.labels drops every image; keep at least two labels")
-    return Source(root, kept)
+    return listed._replace(table=kept)

@@ -55,7 +55,7 @@ def medmnist(root: str, file: str) -> Source:
     collection = Path(root).expanduser() / f"{_safe(path.stem)}_{_content_hash(path)}"
     if not collection.is_dir():
         _unpack(path, collection)
-    top, table = folder(str(collection), None)
+    top, table, _ = folder(str(collection), None)
     return Source(top, table.assign(source=path.stem))
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from lightning_skin.data.reading import read_pixels
+from lightning_skin.data.reading import ImageContent, read_pixels
 from lightning_skin.data.resize import Pixels, resize
 from lightning_skin.errors import InputError
 
@@ -52,7 +51,7 @@ class Preprocessing:
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()
         }
 
-    def square(self, path: Path) -> Pixels:
+    def square(self, path: ImageContent) -> Pixels:
         """What the network sees of an image file, ``(S, S, 3)``: the same bytes wherever it is asked.
 
         A large JPEG is decoded at a reduced scale, never below twice ``image_size``: on photographs of
@@ -63,7 +62,7 @@ class Preprocessing:
         """
         return self.resize(self.frame(path))
 
-    def frame(self, path: Path) -> Pixels:
+    def frame(self, path: ImageContent) -> Pixels:
         """A whole image ``(H, W, 3)``, its shorter side at least twice ``image_size`` unless it is smaller.
 
         Raises:
@@ -71,7 +70,7 @@ class Preprocessing:
         """
         return read_pixels(path, 2 * self.image_size)
 
-    def working_frame(self, path: Path) -> Pixels:
+    def working_frame(self, path: ImageContent) -> Pixels:
         """A whole image, its shorter side at most 8/7 of ``image_size``: 256 pixels for 224.
 
         Raises:

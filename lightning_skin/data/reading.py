@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -33,7 +33,15 @@ MAX_PIXELS = (
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-def read_image(path: Path) -> Image.Image:
+class ImageContent(Protocol):
+    """The bytes of an image file, wherever they are kept; a ``Path`` is one. ``str`` names the image."""
+
+    def read_bytes(self) -> bytes:
+        """All of them."""
+        ...
+
+
+def read_image(path: ImageContent) -> Image.Image:
     """Decode an image file at its full size.
 
     EXIF orientation is applied, transparency is laid over white, 16-bit grey is scaled to 8 bits.
@@ -47,7 +55,7 @@ def read_image(path: Path) -> Image.Image:
     return _read(path, _decode)
 
 
-def read_pixels(path: Path, shorter: int) -> Pixels:
+def read_pixels(path: ImageContent, shorter: int) -> Pixels:
     """Decode an image file no larger than needed.
 
     Args:
@@ -80,8 +88,8 @@ def read_grey(path: Path, width: int, height: int) -> npt.NDArray[np.float32]:
     return np.asarray(upright.convert("L").resize((width, height), Image.Resampling.BOX), np.float32)
 
 
-def _read(path: Path, decode: Callable[[bytes], T]) -> T:
-    if path.is_dir():
+def _read(path: ImageContent, decode: Callable[[bytes], T]) -> T:
+    if isinstance(path, Path) and path.is_dir():
         raise InputError(f"{path} is a folder, expected an image file")
     try:
         return decode(path.read_bytes())

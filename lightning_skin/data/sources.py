@@ -41,10 +41,13 @@ class Source(NamedTuple):
             not say; then whatever else is known: ``lesion`` and ``patient`` where both are (``group`` is
             then the patient), ``mask``, ``age``, ``sex``, ``site``, ``licence``, ``source`` (the collection
             that an image comes from).
+        inspected: Whether the table holds ``content_hash``, ``width`` and ``height`` too, of an audit that
+            need not be repeated; the files may then be elsewhere.
     """
 
     root: Path
     table: pd.DataFrame
+    inspected: bool = False
 
 
 def folder(root: str, metadata: str | None) -> Source:

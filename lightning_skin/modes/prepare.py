@@ -21,6 +21,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.export import export_folders, require_folder_names, require_new
 from lightning_skin.data.leakage import leaking_groups
 from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.stream.shards import require_folder, write_shards
 from lightning_skin.errors import InputError
 from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
@@ -32,7 +33,7 @@ def prepare(
     export_dir: str | None,
     export_as: Literal["link", "copy"],
 ) -> None:
-    """Write ``audit.json``, ``audit.html``, ``manifest.csv`` and ``leakage.csv``.
+    """Write ``audit.json``, ``audit.html``, ``manifest.csv`` and ``leakage.csv``, and shards if asked for.
 
     Args:
         run: Where to write.
@@ -49,7 +50,14 @@ def prepare(
     export_to = None if export_dir is None else Path(export_dir).expanduser()
     if export_to is not None:
         require_new(export_to)
+    if data.stream is not None:
+        require_folder(data.stream)
     manifest, audit = build_manifest(data.source(), data.split, data.audit)
+    if audit is None:
+        raise InputError(
+            f"{manifest.root} does not exist, and an audit looks at the images' files, not at shards; "
+            "name their folder with data.moved_to=FOLDER"
+        )
     if export_to is not None:
         require_folder_names(manifest.class_names)
     run.start(
@@ -63,6 +71,8 @@ def prepare(
     document = _write(run, manifest, audit_document(manifest, audit, data.audit))
     if export_to is not None:
         export_folders(manifest, export_to, export_as)
+    if data.stream is not None:
+        write_shards(data.stream, manifest)
     run.finish(images=len(manifest.table))
     _print(document, run.folder, export_to)
 

@@ -76,7 +76,8 @@ def use_test_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> Manifes
         )
     own, facts = checkpoint.run_folder / "manifest.csv", checkpoint.facts
     tested = read_manifest(own) if data.source is None else build_test_manifest(data.source(), data.audit)
-    tested.require_root()
+    if data.stream is None:
+        tested.require_root()
     # A checkpoint that was moved away from its run can still be tested, on other data.
     trained = read_manifest(own) if own.is_file() else None
     data.use(tested, Preprocessing.from_dict(facts.preprocessing), facts.class_names)

@@ -55,6 +55,7 @@ def data(tmp_path: Path) -> SkinLesionDataModule:
         num_workers=0,
         cache="none",
         cache_dir="unused",
+        stream=None,
     )
 
 

@@ -50,6 +50,7 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "num_workers": 0,
         "cache": "none",
         "cache_dir": str(cache_folder(root)),
+        "stream": None,
     }
     return SkinLesionDataModule(**(arguments | changes))
 
@@ -254,3 +255,64 @@ def test_batches_have_the_precision_of_the_network(root: Path, precision: str, e
     )
     trainer.test(probe, module(root), verbose=False)
     assert probe.seen == expected
+
+
+def streamed(root: Path, **changes: Any) -> SkinLesionDataModule:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    return module(root, stream=str(root.with_name(f"{root.name}_store")), **changes)
+
+
+def test_shards_change_neither_classes_nor_split_nor_what_is_evaluated(root: Path) -> None:
+    files, shards = module(root), streamed(root)
+    assert shards.manifest.hash == files.manifest.hash
+    assert (shards.class_names, shards.class_counts()) == (files.class_names, files.class_counts())
+    for split in ("val", "test"):
+        pairs = zip(*(getattr(data, f"{split}_dataloader")() for data in (files, shards)), strict=True)
+        for one, other in pairs:
+            assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize(("batch_size", "sizes"), [(4, [4] * 5), (7, [7] * 3), (64, [21])])
+def test_batches_of_a_streamed_epoch_are_as_large_as_those_of_files(
+    root: Path, workers: int, batch_size: int, sizes: list[int]
+) -> None:
+    loader = streamed(root, batch_size=batch_size, num_workers=workers).train_dataloader()
+    batches = list(loader)
+    assert [len(batch.labels) for batch in batches] == sizes
+    assert len(loader) == len(sizes)
+    rows = torch.cat([batch.indices for batch in batches]).tolist()
+    assert len(set(rows)) == len(rows) == sum(sizes)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_worker_processes_that_live_on_hear_of_the_next_epoch(root: Path, workers: int) -> None:
+    data = streamed(root, batch_size=7, num_workers=workers)
+    loader, plain = data.train_dataloader(), module(root).dataset("train", light())
+    orders = []
+    for epoch in (0, 1, 5, 1):
+        loader.sampler.set_epoch(epoch)
+        batches = list(loader)
+        orders.append([int(row) for batch in batches for row in batch.indices])
+        for batch in batches:
+            for image, row, label in zip(batch.images, batch.indices, batch.labels, strict=True):
+                expected = plain[epoch * 21 + int(row)]
+                assert np.array_equal(image.permute(1, 2, 0), expected.pixels)
+                assert int(label) == expected.label
+    assert [sorted(order) for order in orders] == [list(range(21))] * 4
+    assert orders[1] == orders[3]
+    assert len({tuple(order) for order in orders}) == 3
+
+
+def test_an_image_left_out_of_one_streamed_epoch_is_in_another(root: Path) -> None:
+    loader = streamed(root).train_dataloader()
+    seen = set()
+    for epoch in range(12):
+        loader.sampler.set_epoch(epoch)
+        seen |= {int(row) for batch in loader for row in batch.indices}  # 20 of 21
+    assert seen == set(range(21))
+
+
+def test_a_cache_of_streamed_images_is_refused(root: Path) -> None:
+    with pytest.raises(InputError, match=r"data\.cache=memmap keeps all images on this disk"):
+        streamed(root, cache="memmap")

@@ -68,6 +68,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         num_workers=0,
         cache="none",
         cache_dir="unused",
+        stream=None,
     )
     classifier = build_classifier(
         library="timm",

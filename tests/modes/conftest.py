@@ -55,6 +55,7 @@ def make_data(
         "num_workers": 0,
         "cache": "none",
         "cache_dir": "unused",
+        "stream": None,
     }
     return SkinLesionDataModule(**(arguments | changes))
 

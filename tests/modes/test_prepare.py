@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import read_manifest
+from lightning_skin.data.prepared import prepared
 from lightning_skin.data.sources import folder
+from lightning_skin.data.stream.shards import find_shards
 from lightning_skin.errors import InputError
 from lightning_skin.modes.prepare import prepare
 from lightning_skin.modes.run_folder import Run
@@ -121,3 +125,37 @@ def test_near_duplicates_in_two_splits_are_counted_everywhere_where_they_are_all
     assert [(row["label"], row["splits"], row["images"]) for row in leaks] == [("mel", ["train", "test"], 2)]
     assert "Shared by two splits: 1 group, 2 images" in (new_run.folder / "audit.html").read_text()
     assert "data.allow_leakage=true accepts it" in capsys.readouterr().out
+
+
+def test_shards_are_written_where_asked_for(
+    new_run: Run, new_data: NewData, planted: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    prepare(new_run, new_data(planted, stream=str(tmp_path / "store")), None, "link")
+    manifest = read_manifest(new_run.folder / "manifest.csv")
+    for split in ("train", "val", "test"):
+        found = find_shards(str(tmp_path / "store"), replace(manifest, root=tmp_path / "gone"), split)
+        assert len(found.rows) == len(manifest.rows(split))
+
+
+def test_an_object_store_is_refused_before_anything_is_read_or_written(
+    new_run: Run, new_data: NewData, tmp_path: Path
+) -> None:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    with pytest.raises(InputError, match=r"data\.stream=s3://skin is no folder"):
+        prepare(new_run, new_data(tmp_path / "nowhere", stream="s3://skin"), None, "link")
+    assert list(new_run.folder.iterdir()) == []
+
+
+def test_images_that_only_shards_hold_are_not_prepared_anew(
+    new_run: Run, new_data: NewData, planted: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    manifest = replace(new_data(planted).manifest, root=tmp_path / "gone")
+    manifest.write(tmp_path / "manifest.csv")
+    store = str(tmp_path / "store")
+    source = partial(prepared, str(tmp_path / "manifest.csv"), None, store)
+    data = new_data(None, source=source, stream=store)
+    with pytest.raises(InputError, match=r"gone does not exist, and an audit looks at the images' files"):
+        prepare(new_run, data, None, "link")
+    assert list(new_run.folder.iterdir()) == []

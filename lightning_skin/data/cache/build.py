@@ -9,14 +9,13 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
-
 from lightning_skin.atomic import atomic_path
+from lightning_skin.data.builder_lock import only_builder
 from lightning_skin.data.cache.codec import Codec
 from lightning_skin.data.cache.pixel_file import VERSION, DamagedFileError, PixelFile, write_pixels
 from lightning_skin.data.dataset import Images
@@ -65,7 +64,7 @@ def cached(content: Content, codec: Codec, folder: Path) -> PixelFile:
     try:
         with suppress(FileNotFoundError, DamagedFileError):
             return PixelFile(path, codec)
-        with _only_builder(folder):
+        with only_builder(folder, "a cache"):
             return _built(path, content, codec)
     except OSError as error:
         raise InputError(
@@ -77,21 +76,6 @@ def _fingerprint(content: Content, codec: Codec) -> str:
     releases = [f"{name} {version(name)}" for name in DECODERS]
     parts = [str(VERSION), codec.name, content.decoding, *releases, *content.content_hashes]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-@contextmanager
-def _only_builder(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        logger.info("Another process builds a cache in %s; waiting for it", folder)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _built(path: Path, content: Content, codec: Codec) -> PixelFile:
