@@ -16,6 +16,9 @@ SPECTRUM = 9  # Fourier frequencies an axis, from 0
 COSINES = 6  # cosine frequencies an axis, from 0
 COSINE_WEIGHT = 2.0  # against the spectrum; found on re-encoded and cropped dermoscopic images
 
+LENGTH = 79
+BATCH = 1024  # thumbnails; their spectra would take 30 kB each
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -29,6 +32,11 @@ def fingerprints(thumbnails: npt.NDArray[np.uint8]) -> Floats:
         Unit vectors ``(N, 79)``. Their distance is in [0, 2]: below about 0.5 for two versions of one
         picture (cropped by up to 8 %).
     """
+    parts = [_fingerprints(thumbnails[start : start + BATCH]) for start in range(0, len(thumbnails), BATCH)]
+    return np.concatenate([np.zeros((0, LENGTH), np.float32), *parts])
+
+
+def _fingerprints(thumbnails: npt.NDArray[np.uint8]) -> Floats:
     grey = thumbnails.astype(np.float32)
     grey -= grey.mean((1, 2), keepdims=True)
     parts = [_unit(_spectrum(grey)), COSINE_WEIGHT * _unit(_cosines(grey))]
