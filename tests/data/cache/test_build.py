@@ -183,6 +183,7 @@ def test_two_processes_that_want_one_cache_build_it_once(tmp_path: Path) -> None
     wait_for(lambda: first.ready.exists() and second.ready.exists())
     wait_for(lambda: first.began.exists() or second.began.exists())
     time.sleep(1)  # enough for the other one to want the cache too
+    second.go.touch()  # whichever builds, the first is waited for
     (printed, said), (also_printed, also_said) = first.finish(), second.finish()
     assert printed.strip() == also_printed.strip() == EXPECTED
     assert (said + also_said).count(f"Another process builds a cache in {folder}") == 1
