@@ -12,6 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+HEED_INTERRUPTS = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 RUN = Path(__file__).parents[1] / "scripts" / "run.py"
 SMALL = (
     "model=resnet18",
@@ -248,15 +253,22 @@ def test_what_a_policy_refuses_is_one_line_and_leaves_nothing(place: Path, plant
 def test_an_audit_that_is_stopped_says_so_and_keeps_what_it_found_out(
     place: Path, tmp_path: Path, signal_number: int, code: int, said: str
 ) -> None:
-    shared = ("mode=prepare", "data.lesions=450", f"data.cache_dir={tmp_path}/cache", "hydra.run.dir=stopped")
-    command = [sys.executable, str(RUN), *shared]
+    folder = f"stopped_by_{signal_number}"
+    shared = (
+        "mode=prepare",
+        "data.lesions=450",
+        f"data.cache_dir={tmp_path}/cache",
+        f"hydra.run.dir={folder}",
+    )
+    # A shell that starts the tests in the background has them ignore Ctrl-C.
+    command = [sys.executable, "-c", HEED_INTERRUPTS, sys.executable, str(RUN), *shared]
     with subprocess.Popen(command, cwd=place, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None and not (tmp_path / "cache").is_dir():
             time.sleep(0.02)
         process.send_signal(signal_number)
         _, errors = process.communicate()
     assert (process.returncode, errors.decode().split()) == (code, [said])
-    assert not (place / "stopped").exists()
+    assert not (place / folder).exists()
     (remembered,) = (tmp_path / "cache").iterdir()
     assert remembered.stat().st_size > 0
 
