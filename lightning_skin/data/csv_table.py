@@ -6,6 +6,8 @@
     root/        whatever the paths of the table name
 """
 
+import logging
+from difflib import get_close_matches
 from os.path import isfile, join
 from pathlib import Path, PurePath
 
@@ -17,6 +19,12 @@ from lightning_skin.data.spelling import one_spelling
 from lightning_skin.data.table_file import read_table, require_columns
 from lightning_skin.errors import InputError
 
+logger = logging.getLogger(__name__)
+
+OPTIONAL = ("group", "split")
+GROUPS = ("patient_id", "lesion_id")
+"""What other tables call the group; the patient is the stricter one."""
+
 COMPUTED = ("content_hash", "width", "height")
 """Columns of the manifest that are found out from the files."""
 
@@ -25,8 +33,8 @@ def csv_table(root: str, table: str) -> Source:
     """Read a table with a row for each image.
 
     Columns ``path`` (relative to ``root``, or absolute) and ``label``; optional ``split`` (train, val, test
-    or empty), ``group`` (lesion or patient, empty where unknown) and ``mask``. All others are carried into
-    the manifest as they are.
+    or empty), ``group`` (lesion or patient, empty where unknown; else ``patient_id`` or ``lesion_id``) and
+    ``mask``. All others are carried into the manifest as they are.
 
     Args:
         root: Folder that the paths are relative to.
@@ -40,9 +48,11 @@ def csv_table(root: str, table: str) -> Source:
     rows = read_table(file, "data.table")
     require_columns(rows, ("path", "label"), file)
     rows = rows.drop(columns=[column for column in COMPUTED if column in rows])
-    for column in ("group", "split"):
-        if column not in rows:
-            rows[column] = ""
+    _require_spelling(rows, file)
+    if "group" not in rows:
+        rows["group"] = _group(rows, file)
+    if "split" not in rows:
+        rows["split"] = ""
     rows["path"] = [_below(top.as_posix(), path) for path in rows["path"]]
     rows["split"] = [SPLIT_FOLDERS.get(name.lower(), name) for name in rows["split"]]
     _refuse(
@@ -61,6 +71,25 @@ def csv_table(root: str, table: str) -> Source:
         )
     rows["label"] = one_spelling(rows["label"], file)
     return Source(top, rows)
+
+
+def _require_spelling(rows: pd.DataFrame, file: Path) -> None:
+    """Refuse a column that is nearly one of ours: ignored, it would divide lesions without a word."""
+    names = [str(name) for name in rows]
+    for column in OPTIONAL:
+        close = [] if column in names else get_close_matches(column, names, n=1, cutoff=0.75)
+        if close and close[0] not in GROUPS:
+            raise InputError(
+                f"{file} has a column {close[0]}, perhaps meant as {column}; rename or remove it"
+            )
+
+
+def _group(rows: pd.DataFrame, file: Path) -> "pd.Series[str] | str":
+    for column in GROUPS:
+        if column in rows:
+            logger.info("Groups come from the column %s of %s", column, file)
+            return rows[column]
+    return ""
 
 
 def _below(top: str, path: str) -> str:

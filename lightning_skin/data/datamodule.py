@@ -97,7 +97,7 @@ class SkinLesionDataModule(LightningDataModule):
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
         self.cache = cache
-        self.cache_dir = Path(cache_dir)
+        self.cache_dir = Path(cache_dir).expanduser()
         self.stream = stream
         self._manifest: Manifest | None = None
         self._class_names: tuple[str, ...] | None = None

@@ -33,6 +33,16 @@ def require_folder_names(class_names: Iterable[str]) -> None:
         )
 
 
+def require_outside(folder: Path, root: Path) -> None:
+    """Make sure that what is written is not taken for images of the data set later.
+
+    Raises:
+        InputError: ``folder`` lies in ``root``.
+    """
+    if folder.resolve().is_relative_to(root.resolve()):
+        raise InputError(f"{folder} lies in the images' own folder {root}; name one outside of it")
+
+
 def export_folders(manifest: Manifest, folder: Path, how: Literal["link", "copy"]) -> None:
     """Write ``folder/{train,val,test}/<class>/<image>``, complete or not at all.
 

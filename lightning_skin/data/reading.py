@@ -1,6 +1,7 @@
 """Images from files: every common format becomes upright 8-bit RGB."""
 
 import io
+import struct
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -99,8 +100,16 @@ def _read(path: ImageContent, decode: Callable[[bytes], T]) -> T:
         raise InputError(f"{path} cannot be read: {reason(error)}") from None
 
 
-# Damaged TIFF tags surface as OverflowError and TypeError.
-UNREADABLE = (OSError, SyntaxError, ValueError, OverflowError, TypeError, Image.DecompressionBombError)
+# Damaged TIFF tags surface as OverflowError and TypeError, damaged EXIF ones as struct.error.
+UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    OverflowError,
+    TypeError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 
 
 def open_image(content: bytes) -> Image.Image:

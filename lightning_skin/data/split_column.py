@@ -30,6 +30,11 @@ def split_column(images: pd.DataFrame, root: Path, settings: SplitSettings) -> S
     missing = [split for split in SPLITS if split not in given]
     if given.count("") == len(given):
         return _new(images, root, settings)
+    if odd := sorted(set(given) - set(SPLITS)):
+        raise InputError(
+            f"{given.count(odd[0])} image(s) of {root} have the split {odd[0]!r}, "
+            "expected train, val or test; mend the table"
+        )
     if settings.folds is not None:
         raise InputError(
             f"{root} brings its own split, so that data.folds={settings.folds} has nothing to divide; "

@@ -23,8 +23,8 @@ def kept_splits(file: Path, root: Path, images: pd.DataFrame) -> "pd.Series[str]
     or patient that the file knows).
 
     Args:
-        file: A manifest, or a table with the columns ``path`` and ``split``, and optionally ``group`` and
-            ``content_hash``.
+        file: A manifest or the run folder that holds it, or a table with the columns ``path`` and ``split``,
+            and optionally ``group`` and ``content_hash``.
         root: Folder that the paths are relative to.
         images: Columns ``path``, ``group`` and ``content_hash``.
 
@@ -34,6 +34,8 @@ def kept_splits(file: Path, root: Path, images: pd.DataFrame) -> "pd.Series[str]
     Raises:
         InputError: The file cannot be read or used, or knows none of the images.
     """
+    if file.is_dir():
+        file /= "manifest.csv"
     rows = _read(file, root)
     kept = pd.Series("", index=images.index, dtype=object)
     for column in ("path", "content_hash"):

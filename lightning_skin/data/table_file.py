@@ -43,6 +43,8 @@ def read_table(path: Path, key: str) -> pd.DataFrame:
         raise InputError(f"{path} has no rows, expected one for each image")
     if not isinstance(table.index, pd.RangeIndex):
         raise InputError(f"{path} has rows with more cells than its header has columns; mend the header")
+    # "L1 " and "L1" are one lesion.
+    table = table.apply(lambda column: column.str.strip())
     return table.fillna("")
 
 

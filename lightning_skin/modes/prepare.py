@@ -18,7 +18,7 @@ from lightning_skin.data.audit.thumbnails import thumbnail
 from lightning_skin.data.audit.verdict import findings
 from lightning_skin.data.build import build_manifest
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.export import export_folders, require_folder_names, require_new
+from lightning_skin.data.export import export_folders, require_folder_names, require_new, require_outside
 from lightning_skin.data.leakage import leaking_groups
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.stream.shards import require_folder, write_shards
@@ -60,6 +60,9 @@ def prepare(
         )
     if export_to is not None:
         require_folder_names(manifest.class_names)
+        require_outside(export_to, manifest.root)
+    if data.stream is not None:
+        require_outside(Path(data.stream), manifest.root)
     run.start(
         mode="prepare",
         manifest_hash=manifest.hash,

@@ -80,6 +80,8 @@ def use_test_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> Manifes
         tested.require_root()
     # A checkpoint that was moved away from its run can still be tested, on other data.
     trained = read_manifest(own) if own.is_file() else None
+    if trained is not None and trained.hash != facts.manifest_hash:
+        logger.warning("%s is not what the checkpoint was trained on, or has been changed", own)
     data.use(tested, Preprocessing.from_dict(facts.preprocessing), facts.class_names)
     _warn_of_training_images(tested, trained)
     return trained

@@ -37,6 +37,22 @@ def test_other_columns_are_carried_and_our_own_are_not_taken(read: Read) -> None
     assert "content_hash" not in table
 
 
+@pytest.mark.parametrize("column", ["patient_id", "lesion_id"])
+def test_ids_of_patients_or_lesions_are_groups(read: Read, column: str) -> None:
+    assert read(f"path,label,{column}\na.png,mel,p1\nsub/b.png,nv,p1 \n")["group"] == ["p1", "p1"]
+
+
+def test_the_patient_is_the_stricter_group(read: Read) -> None:
+    table = read("path,label,lesion_id,patient_id\na.png,mel,l1,p1\nsub/b.png,nv,l2,p1\n")
+    assert table["group"] == ["p1", "p1"]
+
+
+@pytest.mark.parametrize(("column", "meant"), [("gruop", "group"), ("groups", "group"), ("splits", "split")])
+def test_a_misspelt_column_is_not_ignored(read: Read, column: str, meant: str) -> None:
+    with pytest.raises(InputError, match=f"has a column {column}, perhaps meant as {meant}; rename"):
+        read(f"path,label,{column}\na.png,mel,train\nsub/b.png,nv,test\n")
+
+
 def test_a_split_is_understood_by_its_common_names(read: Read) -> None:
     assert read("path,label,split\na.png,mel,Train\nsub/b.png,nv,valid\n")["split"] == ["train", "val"]
 

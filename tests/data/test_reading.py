@@ -269,3 +269,15 @@ def test_grey_of_a_missing_file_or_a_folder_names_it(tmp_path: Path) -> None:
     for path, reason in ((tmp_path / "absent.jpg", "No such file"), (tmp_path, "Is a directory")):
         with pytest.raises(InputError, match=f"{path} cannot be read: .*{reason}"):
             read_grey(path, 32, 32)
+
+
+def test_a_damaged_exif_block_is_a_reason_and_no_crash(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F], exif[0x011A] = 6, "Canon", 72.0
+    path = tmp_path / "image.jpg"
+    Image.new("RGB", (80, 60), (200, 120, 90)).save(path, exif=exif)
+    damaged = bytearray(path.read_bytes())
+    damaged[79], damaged[41] = 0x74, 0x43
+    path.write_bytes(damaged)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_image(path)

@@ -71,3 +71,16 @@ def test_a_split_file_for_data_with_a_split_is_refused(tmp_path: Path) -> None:
     settings = replace(SETTINGS, split_file=written(tmp_path, {"00.png": "val"}))
     with pytest.raises(InputError, match=r"brings its own split, which counts; leave data\.split_file out"):
         split_column(images(["train", "val", "test"]), ROOT, settings)
+
+
+@pytest.mark.parametrize("odd", ["", "Test", "tset"])
+def test_an_unknown_split_is_refused(odd: str) -> None:
+    with pytest.raises(InputError, match=f"1 image.s. of images have the split '{odd}', expected train, val"):
+        split_column(images(["train", "val", "test", odd]), ROOT, SETTINGS)
+
+
+def test_a_run_folder_stands_for_its_manifest(tmp_path: Path) -> None:
+    chosen = {"00.png": "test", "01.png": "val"}
+    Path(written(tmp_path, chosen)).rename(tmp_path / "manifest.csv")
+    splits = split_column(images([""] * 20), ROOT, replace(SETTINGS, split_file=str(tmp_path)))
+    assert list(splits[:2]) == ["test", "val"]

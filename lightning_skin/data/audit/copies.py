@@ -52,7 +52,8 @@ def contradictory(copies: Sequence[Copies], matches: Iterable[Match], labels: Se
     near = [
         Copies("near", tuple(sorted(row for end in match[:2] for row in copies_of.get(end, (end,)))))
         for match in matches
-        if labels[match.first] != labels[match.second]
+        # Two pictures of one lesion may be diagnosed apart; one picture may not.
+        if match.kind == "picture" and labels[match.first] != labels[match.second]
     ]
     return [found for found in copies if len({labels[row] for row in found.rows}) > 1] + near
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lightning_skin.data.audit.audit import Audit
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.leakage import ANY_TWO, leak_table
+from lightning_skin.data.leakage import ANY_TWO, leak_table, leaking_groups
 from lightning_skin.data.listing import other_files
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.split import SPLITS
@@ -50,6 +50,7 @@ def audit_document(manifest: Manifest, audit: Audit, settings: AuditSettings) ->
         },
         "classes": [_class(str(label), rows) for label, rows in manifest.table.groupby("label")],
         "leakage": _leakage(manifest),
+        "shared": _shared(manifest),
         "broken": [
             {"path": path, "label": label, "reason": error}
             for path, label, error in audit.broken.itertuples(index=False)
@@ -134,6 +135,17 @@ def _leakage(manifest: Manifest) -> list[dict[str, Any]]:
         }
         for row in pairs.itertuples(index=False)
     ]
+
+
+def _shared(manifest: Manifest) -> dict[str, int]:
+    """What any two splits share: a group of several classes, or in three splits, counts once."""
+    table = leak_table(manifest)
+    counts = table[table["splits"] == ANY_TWO][["images", "duplicates"]].sum()
+    return {
+        "groups": len(leaking_groups(manifest)),
+        "images": int(counts["images"]),
+        "duplicates": int(counts["duplicates"]),
+    }
 
 
 def _small_classes(manifest: Manifest) -> Iterable[dict[str, Any]]:

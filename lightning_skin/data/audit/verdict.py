@@ -94,10 +94,8 @@ def _finding(audit: Mapping[str, Any], kind: str) -> Finding:
 
 
 def _leakage(audit: Mapping[str, Any]) -> Finding:
-    shared = {
-        unit: sum(row[f"{unit}s"] for row in audit["leakage"]) for unit in ("group", "image", "duplicate")
-    }
-    found = {unit: count for unit, count in shared.items() if count}
+    shared = audit["shared"]
+    found = {unit: shared[f"{unit}s"] for unit in ("group", "image", "duplicate") if shared[f"{unit}s"]}
     if not found:
         return Finding("leakage", *_named("leakage", 0), "", "", CLEAR)
     unit, count = next(iter(found.items()))

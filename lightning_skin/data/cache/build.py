@@ -25,7 +25,7 @@ from lightning_skin.progress import track
 logger = logging.getLogger(__name__)
 
 CHUNK = 256  # images that are encoded ahead of the disk
-DECODERS = ("pillow", "torch", "torchvision")  # another release may round another way
+DECODERS = ("opencv-python-headless", "pillow", "torch")  # another release may round another way
 SUFFIX = ".pixels"
 REMEDY = (
     "make room, name another folder with data.cache_dir=FOLDER, or do without, data.cache=none; "

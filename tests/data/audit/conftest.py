@@ -44,6 +44,7 @@ def audit() -> dict[str, Any]:
             for label in ("mel", "nv")
             for pair in SPLIT_PAIRS
         ],
+        "shared": {"groups": 0, "images": 0, "duplicates": 0},
         "broken": [],
         "copies": [],
         "near_duplicates": [],

@@ -160,6 +160,7 @@ def test_sections_without_findings_are_one_line(audit: Audit) -> None:
 
 def test_a_leak_is_marked_and_its_table_open(audit: Audit) -> None:
     audit["leakage"][1] |= {"groups": 3, "images": 17}
+    audit["shared"] |= {"groups": 3, "images": 17}
     outline = read(audit)
     assert outline.text.count("decide Shared by two splits: 3 groups, 17 images") == 1
     assert outline.all("details") == []

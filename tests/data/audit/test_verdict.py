@@ -59,15 +59,14 @@ def test_what_was_not_looked_for_is_not_called_clear(audit: Audit) -> None:
 
 
 def test_leaks_are_summed_and_come_first_in_the_headline(audit: Audit) -> None:
-    audit["leakage"][0] |= {"groups": 1, "images": 3}
-    audit["leakage"][4] |= {"groups": 2, "images": 4}
+    audit["shared"] |= {"groups": 3, "images": 7}
     finding = line(audit, "leakage")
     assert (finding.found, finding.unit, finding.state) == (3, "groups", "decide")
     assert headline(findings(audit)) == "Shared by two splits: 3 groups, 7 images. Nothing else was found."
 
 
 def test_a_duplicate_alone_is_a_leak(audit: Audit) -> None:
-    audit["leakage"][0]["duplicates"] = 1
+    audit["shared"]["duplicates"] = 1
     finding = line(audit, "leakage")
     assert (finding.found, finding.unit, finding.state) == (1, "duplicate", "decide")
 
