@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lightning_skin.data.export import export_folders, require_folder_names
+from lightning_skin.data.export import export_folders, require_folder_names, require_outside
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.errors import InputError
 
@@ -88,3 +88,10 @@ def test_an_export_that_breaks_off_leaves_nothing(manifest_of: MakeManifest, tmp
     with pytest.raises(FileNotFoundError):
         export_folders(manifest, tmp_path / "new", "copy")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images"]
+
+
+@pytest.mark.parametrize("inside", [".", "new", "mel/new"])
+def test_nothing_is_written_among_the_images(tmp_path: Path, inside: str) -> None:
+    with pytest.raises(InputError, match="lies in the images' own folder .*; name one outside of it"):
+        require_outside(tmp_path / inside, tmp_path)
+    require_outside(tmp_path.with_name("elsewhere"), tmp_path)
