@@ -92,6 +92,6 @@ def test_an_export_that_breaks_off_leaves_nothing(manifest_of: MakeManifest, tmp
 
 @pytest.mark.parametrize("inside", [".", "new", "mel/new"])
 def test_nothing_is_written_among_the_images(tmp_path: Path, inside: str) -> None:
-    with pytest.raises(InputError, match="lies in the images' own folder .*; name one outside of it"):
+    with pytest.raises(InputError, match=r"lies in the images' own folder .*; name one outside of it"):
         require_outside(tmp_path / inside, tmp_path)
     require_outside(tmp_path.with_name("elsewhere"), tmp_path)
