@@ -87,11 +87,12 @@ def known_from_training(tested: Manifest, trained: Manifest) -> npt.NDArray[np.s
         ``group`` where another image of its lesion or patient was; else empty.
     """
     test, train = tested.rows("test"), trained.rows("train")
-    groups = set(train["group"])
+    groups = set(train["group"]).union(train.get("own_group", []))
     if tested.root != trained.root:
         groups -= set(trained.table["path"])
     same_image = test["content_hash"].isin(set(train["content_hash"]))
-    return np.where(same_image, "image", np.where(test["group"].isin(groups), "group", ""))
+    same_group = test["group"].isin(groups) | test.get("own_group", test["group"]).isin(groups)
+    return np.where(same_image, "image", np.where(same_group, "group", ""))
 
 
 def _presence(

@@ -117,3 +117,14 @@ def test_a_path_is_no_lesion_in_another_folder() -> None:
 def test_a_leaking_split_gives_its_own_test_images_away() -> None:
     assert known_from_training(LEAKY, LEAKY).tolist() == ["image", "group"]
     assert known_from_training(CLEAN, CLEAN).tolist() == [""]
+
+
+def test_a_lesion_that_was_joined_to_another_is_recognised() -> None:
+    rows = [("mel", "train", "l1", "A"), ("mel", "train", "l1", "B"), ("nv", "train", "l3", "C")]
+    joined = manifest(*rows)
+    joined.table["own_group"] = ["l1", "l2", "l3"]
+    other = manifest(("mel", "test", "l2", "D"), ("nv", "test", "l4", "E"), root=Path("others"))
+    assert known_from_training(other, joined).tolist() == ["group", ""]
+    backwards = manifest(("mel", "test", "l0", "D"), root=Path("others"))
+    backwards.table["own_group"] = ["l2"]
+    assert known_from_training(backwards, manifest(("mel", "train", "l2", "A"))).tolist() == ["group"]

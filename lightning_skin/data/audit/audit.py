@@ -122,8 +122,13 @@ def _matches(
 def _remaining(
     readable: pd.DataFrame, pairs: Sequence[tuple[int, int]], dropped: dict[int, str]
 ) -> pd.DataFrame:
-    groups = join_groups(readable["group"].tolist(), readable["content_hash"].tolist(), pairs)
-    return readable.assign(group=groups).drop(index=list(dropped)).reset_index(drop=True)
+    own = readable["group"].tolist()
+    groups = join_groups(own, readable["content_hash"].tolist(), pairs)
+    images = readable.assign(group=groups)
+    if groups != own:
+        # A lesion that was joined to another can still be recognised in another data set.
+        images["own_group"] = own
+    return images.drop(index=list(dropped)).reset_index(drop=True)
 
 
 def _require_classes(table: pd.DataFrame, images: pd.DataFrame, some_dropped: bool) -> None:
