@@ -43,8 +43,10 @@ def files(folder: Path) -> list[str]:
 # A builder in a process of its own. It says when it is ready and when it has begun to read an image; it goes
 # on when it is told to.
 BUILDER = """
-import logging, sys, time
+import logging, signal, sys, time
 from pathlib import Path
+# A shell that starts the tests in the background has them ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 ready, began, go = (Path(path) for path in sys.argv[2:])
 import numpy as np
 from lightning_skin.data.cache.build import Content, cached
