@@ -78,7 +78,7 @@ def test_shares_are_kept_as_well_as_large_groups_allow(sizes: list[int], expecte
 
 
 @pytest.mark.slow
-def test_a_million_images_are_split_in_a_minute_and_four_gibibytes() -> None:
+def test_a_million_images_are_split_within_four_gibibytes() -> None:
     generator = np.random.default_rng(0)
     shares = np.array(list(HAM10000.values())) / 10_015
     label_of_group = generator.choice(list(HAM10000), size=750_000, p=shares)
