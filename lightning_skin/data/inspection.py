@@ -1,9 +1,7 @@
 """What one look at each image file tells, remembered between runs."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,14 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image, ImageOps
 
-from lightning_skin.data.reading import UNREADABLE, open_image, reason, to_rgb
+from lightning_skin.data.reading import ORIENTATION, UNREADABLE, open_image, reason, to_rgb
 from lightning_skin.data.record_file import Records, complete_records
-from lightning_skin.progress import track
+from lightning_skin.data.threads import map_in_threads
 
 SIDE = 32
 """Of the thumbnails, in pixels."""
 
-ORIENTATION, ON_THE_SIDE = 0x0112, (5, 6, 7, 8)  # EXIF tag, and its values that swap width and height
+ON_THE_SIDE = (5, 6, 7, 8)  # values of the EXIF orientation that swap width and height
 
 VERSION = 1
 RECORD = np.dtype(
@@ -67,15 +65,9 @@ def inspect_images(root: Path, paths: Sequence[str], cache_dir: Path | None) -> 
     errors = [""] * len(paths)
 
     def find(missing: Sequence[int]) -> Iterator[Records | None]:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            try:
-                found = pool.map(lambda row: _inspect(root / paths[row]), missing)
-                shown = track(found, "Checking images", total=len(missing))
-                for row, (record, errors[row]) in zip(missing, shown, strict=True):
-                    yield None if errors[row] else record
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+        found = map_in_threads(lambda row: _inspect(root / paths[row]), missing, "Checking images")
+        for row, (record, errors[row]) in zip(missing, found, strict=True):
+            yield None if errors[row] else record
 
     file = (
         None

@@ -25,7 +25,7 @@ SCALES = {
     4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
     2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
 }
-ORIENTATION = 0x0112  # EXIF tag; values from 5 on swap width and height
+ORIENTATION = 0x0112  # EXIF tag
 MAX_PIXELS = (
     100_000_000  # decoded, 300 MB; a larger picture is no dermoscopic image but would take the machine down
 )

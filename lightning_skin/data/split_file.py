@@ -6,14 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lightning_skin.data.examples import first_few
 from lightning_skin.data.manifest import ROOT_LINE, read_manifest
 from lightning_skin.data.sources import SPLIT_FOLDERS
 from lightning_skin.data.table_file import read_table
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
-
-NAMED_AT_MOST = 5
 
 
 def kept_splits(file: Path, root: Path, images: pd.DataFrame) -> "pd.Series[str]":
@@ -95,14 +94,10 @@ def _compare(file: Path, images: pd.DataFrame, rows: pd.DataFrame, found: bool) 
             gone.sum(),
             len(rows),
             file,
-            _named(rows["path"][gone]),
+            first_few(rows["path"][gone]),
         )
 
 
 def _refuse(file: Path, paths: "pd.Series[str]", reason: str) -> None:
     if len(paths):
-        raise InputError(f"{len(paths)} row(s) of {file} {reason}: {_named(paths)}")
-
-
-def _named(paths: "pd.Series[str]") -> str:
-    return ", ".join(paths[:NAMED_AT_MOST]) + (", ..." if len(paths) > NAMED_AT_MOST else "")
+        raise InputError(f"{len(paths)} row(s) of {file} {reason}: {first_few(paths)}")

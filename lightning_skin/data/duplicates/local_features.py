@@ -1,8 +1,6 @@
 """SIFT features (Lowe, "Distinctive image features from scale-invariant keypoints", IJCV 60, 2004)."""
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -12,7 +10,7 @@ import numpy.typing as npt
 from lightning_skin.data.inspection import Facts, digest
 from lightning_skin.data.reading import read_grey
 from lightning_skin.data.record_file import Records, complete_records
-from lightning_skin.progress import track
+from lightning_skin.data.threads import map_in_threads
 
 SIDE = 300
 """Of the image that features are looked for in, the longer one, in pixels."""
@@ -47,13 +45,9 @@ def local_features(root: Path, paths: Sequence[str], facts: Facts, cache_dir: Pa
     sizes = [_working_size(*size) for size in facts.table[["width", "height"]].to_numpy().tolist()]
 
     def find(missing: Sequence[int]) -> Iterator[Records]:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            try:
-                found = pool.map(lambda row: _extract(root / paths[row], *sizes[row]), missing)
-                yield from track(found, "Finding local features", total=len(missing))
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+        return map_in_threads(
+            lambda row: _extract(root / paths[row], *sizes[row]), missing, "Finding local features"
+        )
 
     file = (
         None

@@ -1,13 +1,11 @@
 """Many small tensor computations side by side."""
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import torch
 
-from lightning_skin.progress import track
+from lightning_skin.data.threads import map_in_threads
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -21,12 +19,6 @@ def in_threads(function: Callable[[Part], Result], parts: Sequence[Part], title:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            try:
-                found = pool.map(function, parts)
-                return list(track(found, title, total=len(parts)))
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
+        return list(map_in_threads(function, parts, title))
     finally:
         torch.set_num_threads(threads)
