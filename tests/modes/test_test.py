@@ -89,6 +89,21 @@ def test_its_own_test_split_was_not_trained_on(
     assert "trained on" not in caplog.text
 
 
+def test_a_manifest_of_another_split_is_not_trusted_silently(
+    checkpoint: Checkpoint,
+    trained: Path,
+    new_data: NewData,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    own = read_manifest(trained / "manifest.csv")
+    swapped = own.table["split"].replace({"train": "test", "test": "train"})
+    Manifest(own.root, own.table.assign(split=swapped)).write(tmp_path / "manifest.csv")
+    moved = checkpoint._replace(path=tmp_path / "checkpoints" / "best.ckpt")
+    mode.use_test_data(new_data(None), moved)
+    assert "manifest.csv is not what the checkpoint was trained on, or has been changed" in caplog.text
+
+
 def test_images_are_known_whatever_their_names(
     checkpoint: Checkpoint,
     trained: Path,
