@@ -8,6 +8,8 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.trainer.states import TrainerFn
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from lightning_skin.cli import run_name as _registers_resolver  # noqa: F401
@@ -84,3 +86,12 @@ def test_a_checkpoint_brings_its_own_data_unless_others_are_named(mode: str, tmp
 
 def test_debug_wins_over_an_experiment(tmp_path: Path) -> None:
     assert composed(tmp_path, "experiment=ham10000", "debug=smoke").trainer.max_epochs == 2
+
+
+def test_a_run_that_ends_before_its_first_validation_is_no_error_to_early_stopping(tmp_path: Path) -> None:
+    stopping = instantiate(composed(tmp_path).callbacks.early_stopping)
+    trainer = Trainer(logger=False, enable_checkpointing=False, accelerator="cpu")
+    trainer.state.fn = TrainerFn.FITTING
+    stopping.setup(trainer, LightningModule(), "fit")
+    stopping.on_train_epoch_end(trainer, LightningModule())
+    assert not trainer.should_stop

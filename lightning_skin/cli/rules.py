@@ -198,6 +198,7 @@ RULES: Mapping[str, Any] = {
     "callbacks.early_stopping.monitor": Metric,
     "callbacks.early_stopping.mode": Literal["max", "min"],
     "callbacks.early_stopping.patience": WholeNumber,
+    "callbacks.early_stopping.strict": Flag,
     "callbacks.history.folder": FilePath,
     "callbacks.history.monitor": Metric,
     "callbacks.learning_rate.logging_interval": Literal["step", "epoch"] | None,

@@ -24,6 +24,7 @@ NOISE = (
     "Using `DistributedSampler` with the dataloaders",  # images that it repeats count once
     ".*module.* in eval mode at the start of training",
     ".*ReduceLROnPlateau conditioned on metric .* which is not available but strict is set to `False`",
+    "`ModelCheckpoint\\(monitor=.*could not find the monitored key",  # max_steps ends before a validation
 )
 
 
