@@ -108,6 +108,7 @@ RULES: Mapping[str, Any] = {
     "data.metadata": FilePath | None,
     "data.table": FilePath,
     "data.classes": FilePath | None,
+    "data.split_table": FilePath,
     "data.file": FilePath,
     "data.fractions": Fractions,
     "data.seed": Seed,
