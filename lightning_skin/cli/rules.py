@@ -147,6 +147,7 @@ RULES: Mapping[str, Any] = {
     "model.weights": Text | None,
     "model.dropout": BelowOne,
     "model.hidden": Count | None,
+    "model.stem": Literal["standard", "small"],
     "model.train_from": Text | None,
     "model.optimizer.lr": Positive,
     "model.optimizer.weight_decay": NotNegative,
