@@ -1,9 +1,10 @@
 """The training half of the LightningModule: loss, optimisation, and what its checkpoints say of it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from lightning.pytorch import Callback
 from lightning.pytorch.plugins.precision import MixedPrecision, Precision
 from lightning.pytorch.utilities.enums import GradClipAlgorithmType
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
@@ -14,12 +15,11 @@ from typing_extensions import override
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network, check_input
-from lightning_skin.models.parameters import parameter_groups
+from lightning_skin.models.parameters import BuildOptimizer, build_scaled
 from lightning_skin.models.schedules import Schedule
 from lightning_skin.models.tester import Batch, SkinLesionTester
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.models.weights import load_weights
-
-BuildOptimizer = Callable[[Iterable[Any]], Optimizer]
 
 
 class SkinLesionClassifier(SkinLesionTester):
@@ -32,6 +32,7 @@ class SkinLesionClassifier(SkinLesionTester):
         build_optimizer: From parameter groups.
         build_schedule: From the optimizer and the number of steps.
         seed: Of dropout; each epoch starts anew from it, so that a resumed run repeats an undisturbed one.
+        transfer: What of the network is trained, when, and how fast.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class SkinLesionClassifier(SkinLesionTester):
         build_optimizer: BuildOptimizer,
         build_schedule: Schedule,
         seed: int,
+        transfer: Transfer,
     ) -> None:
         super().__init__(network, facts.class_names)
         self.facts = facts
@@ -49,6 +51,19 @@ class SkinLesionClassifier(SkinLesionTester):
         self.build_optimizer = build_optimizer
         self.build_schedule = build_schedule
         self.seed = seed
+        self.transfer = transfer
+        # Before anything is frozen for a while.
+        self.lr_factors = transfer.factors(network)
+        self.unfreezing = [] if transfer.unfreezing is None else [transfer.unfreezing(network)]
+
+    @override
+    def configure_callbacks(self) -> list[Callback]:
+        return self.unfreezing
+
+    @override
+    def forward(self, images: Tensor) -> Tensor:
+        # Where the backbone is frozen, its features (B, D) may have been computed before.
+        return self.network.head(images) if images.ndim == 2 else super().forward(images)
 
     @override
     def on_train_epoch_start(self) -> None:
@@ -69,7 +84,7 @@ class SkinLesionClassifier(SkinLesionTester):
 
     @override
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        optimizer = self.build_optimizer(parameter_groups(self.network))
+        optimizer = build_scaled(self.build_optimizer, self.lr_factors)
         schedule = self.build_schedule(optimizer, self.trainer.estimated_stepping_batches)
         return {"optimizer": optimizer, "lr_scheduler": schedule}
 
@@ -107,6 +122,7 @@ def build_classifier(
     hidden: int | None,
     stem: str,
     train_from: str | None,
+    transfer: Transfer,
     optimizer: BuildOptimizer,
     scheduler: Schedule,
     loss: Callable[..., nn.Module],
@@ -126,6 +142,7 @@ def build_classifier(
         hidden: Width of a hidden layer in the head; ``None`` for none.
         stem: ``standard``, or ``small`` for a ResNet on small images.
         train_from: First part that is trained; ``None`` trains all.
+        transfer: What of it is trained when, and how fast.
         optimizer: From parameter groups.
         scheduler: From the optimizer and the number of steps.
         loss: From ``class_names`` and ``class_counts``.
@@ -146,6 +163,5 @@ def build_classifier(
     if weights is not None:
         load_weights(network, facts.network, weights)
     network.train_from(train_from)
-    return SkinLesionClassifier(
-        network, facts, loss(class_names=class_names, class_counts=class_counts), optimizer, scheduler, seed
-    )
+    criterion = loss(class_names=class_names, class_counts=class_counts)
+    return SkinLesionClassifier(network, facts, criterion, optimizer, scheduler, seed, transfer)

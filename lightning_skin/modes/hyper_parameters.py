@@ -8,6 +8,7 @@ COMPARED = (
     "model.name",
     "model.weights",
     "model.train_from",
+    "model.transfer",
     "model.dropout",
     "model.hidden",
     "model.optimizer",

@@ -19,6 +19,7 @@ from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses import cross_entropy
 from lightning_skin.models.schedules import constant
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.modes.fit import fit
 from lightning_skin.modes.run_folder import Run
 from lightning_skin.modes.trainer import build_trainer
@@ -28,7 +29,7 @@ COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
 CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
-        ("name", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
+        ("name", "weights", "train_from", "transfer", "dropout", "hidden", "optimizer", "scheduler", "loss")
     ),
     "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
@@ -86,6 +87,7 @@ def run_fit(
     learning = {
         "stem": "standard",
         "train_from": None,
+        "transfer": Transfer(),
         "optimizer": partial(AdamW, lr=1e-3),
         "scheduler": constant,
         "loss": partial(cross_entropy, label_smoothing=0.0, class_weights="none"),
