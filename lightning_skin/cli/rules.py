@@ -47,8 +47,8 @@ Fractions = Annotated[
     AfterValidator(_sums_to_one),
 ]
 ClassWeights = Annotated[
-    Literal["none", "balanced"] | dict[str, Positive],
-    Field(description="none, balanced, or a mapping such as {mel: 3.0} of positive numbers"),
+    Literal["none", "balanced", "effective"] | dict[str, Positive],
+    Field(description="none, balanced, effective, or a mapping such as {mel: 3.0} of positive numbers"),
 ]
 Labels = Annotated[
     dict[str, Text | None],
@@ -129,6 +129,7 @@ RULES: Mapping[str, Any] = {
     "data.allow_leakage": Flag,
     "data.image_size": Pixels,
     "data.batch_size": Count,
+    "data.sampler": Literal["shuffle", "balanced", "square_root"],
     "data.num_workers": WholeNumber | None,
     "data.cache": Literal["none", "memmap", "jpeg"],
     "data.cache_dir": FilePath,
@@ -160,6 +161,10 @@ RULES: Mapping[str, Any] = {
     "model.scheduler.patience": WholeNumber,
     "model.loss.label_smoothing": BelowOne,
     "model.loss.class_weights": ClassWeights,
+    "model.loss.gamma": NotNegative,
+    "model.loss.tau": NotNegative,
+    "model.loss.max_margin": NotNegative,
+    "model.loss.reweight_from": Share,
     "trainer.accelerator": Accelerator,
     "trainer.devices": Devices,
     "trainer.num_nodes": Count,

@@ -28,6 +28,7 @@ from lightning_skin.data.dataset import (
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.data.sampling import draw_of
 from lightning_skin.data.sources import Source
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.engine import load_engine
@@ -49,6 +50,7 @@ class SkinLesionDataModule(LightningDataModule):
         audit: What to look for in the images, and what to do about it.
         image_size: Side of the network's input, in pixels.
         augmentation: Of training images; ``None`` for none.
+        sampler: Which training images an epoch takes: ``shuffle``, ``balanced`` or ``square_root``.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
         cache: Where decoded images are kept: ``none``, ``memmap``, or ``jpeg``, which stores the frames of
@@ -58,7 +60,8 @@ class SkinLesionDataModule(LightningDataModule):
             their files.
 
     Raises:
-        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache``, or without its engine.
+        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache`` or a ``sampler``, or without
+            its engine.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class SkinLesionDataModule(LightningDataModule):
         audit: AuditSettings,
         image_size: int,
         augmentation: Augmentation | None,
+        sampler: str,
         batch_size: int,
         num_workers: int | None,
         cache: str,
@@ -87,6 +91,11 @@ class SkinLesionDataModule(LightningDataModule):
                     f"data.cache={cache} keeps all images on this disk, and data.stream is for those that "
                     "outgrow it; leave one of them out"
                 )
+            if sampler != "shuffle":
+                raise InputError(
+                    f"data.sampler={sampler} draws single images, and data.stream reads them in the order of "
+                    "its files; leave one of them out, or weigh the classes with model.loss.class_weights"
+                )
             load_engine()
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
         self.split = split
@@ -94,6 +103,7 @@ class SkinLesionDataModule(LightningDataModule):
         self.audit = audit
         self.preprocessing = Preprocessing(image_size)
         self.augmentation = augmentation
+        self.sampler = sampler
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
         self.cache = cache
@@ -187,7 +197,8 @@ class SkinLesionDataModule(LightningDataModule):
         if isinstance(dataset.images, StreamedImages):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
-        return self._loader(dataset, EpochSampler(len(dataset), self.seed), drop_last)
+        draw = draw_of(self.sampler, dataset.labels.tolist())
+        return self._loader(dataset, EpochSampler(len(dataset), self.seed, draw), drop_last)
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 8,
         "augmentation": light(),
+        "sampler": "shuffle",
         "batch_size": 4,
         "num_workers": 0,
         "cache": "none",
@@ -316,3 +318,19 @@ def test_an_image_left_out_of_one_streamed_epoch_is_in_another(root: Path) -> No
 def test_a_cache_of_streamed_images_is_refused(root: Path) -> None:
     with pytest.raises(InputError, match=r"data\.cache=memmap keeps all images on this disk"):
         streamed(root, cache="memmap")
+
+
+def test_a_balanced_sampler_draws_rare_classes_as_often_as_frequent_ones(root: Path) -> None:
+    loader = module(root, sampler="balanced").train_dataloader()
+    drawn: Counter[int] = Counter()
+    for epoch in range(20):
+        loader.sampler.set_epoch(epoch)
+        for batch in loader:
+            drawn.update(batch.labels.tolist())
+    shares = [count / drawn.total() for _, count in sorted(drawn.items())]
+    assert shares == pytest.approx([1 / len(shares)] * len(shares), abs=0.08)
+
+
+def test_a_sampler_of_single_images_is_refused_for_a_stream(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"data\.sampler=balanced draws single images"):
+        module(tmp_path, stream=str(tmp_path / "store"), sampler="balanced")

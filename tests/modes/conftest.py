@@ -51,6 +51,7 @@ def make_data(
         "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 32,
         "augmentation": None,
+        "sampler": "shuffle",
         "batch_size": 8,
         "num_workers": 0,
         "cache": "none",
