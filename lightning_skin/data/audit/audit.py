@@ -63,7 +63,7 @@ def audit_images(source: Source, settings: AuditSettings) -> Audit:
     table = source.table.drop(columns=KNOWN, errors="ignore").reset_index(drop=True)
     whole = (facts.table["error"] == "").to_numpy()
     broken = table.loc[~whole, ["path", "label"]].assign(error=facts.table["error"][~whole])
-    _judge_broken(source.root, broken, settings.on_broken)
+    _judge_broken(source, broken, settings.on_broken)
     facts = facts.take(whole)
     readable = pd.concat([table[whole].reset_index(drop=True), facts.table[KNOWN]], axis=1)
     if "content_hash" in source.table:
@@ -84,15 +84,17 @@ def audit_images(source: Source, settings: AuditSettings) -> Audit:
     return Audit(images, readable, broken, copies, matches, contradictions, outliers, dropped)
 
 
-def _judge_broken(root: Path, broken: pd.DataFrame, on_broken: str) -> None:
+def _judge_broken(source: Source, broken: pd.DataFrame, on_broken: str) -> None:
     if broken.empty:
         return
     named = first_few(
-        f"{root / path}: {error}" for path, error in zip(broken["path"], broken["error"], strict=True)
+        f"{source.root / path}: {error}" for path, error in zip(broken["path"], broken["error"], strict=True)
     )
     if on_broken == "fail":
+        prepared = "content_hash" in source.table
+        remedy = "put them back, prepare anew with mode=prepare" if prepared else "repair or remove them"
         raise InputError(
-            f"{len(broken)} image(s) cannot be read: {named}; repair or remove them, "
+            f"{len(broken)} image(s) cannot be read: {named}; {remedy}, "
             "or leave them out with data.on_broken=skip"
         )
     logger.warning("Skipped %d image(s) that cannot be read: %s", len(broken), named)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import Any
 
-from lightning_skin.data.audit.tables import class_table, largest_deviation, leak_table, split_names
+from lightning_skin.data.audit.tables import class_table, largest_deviation, leaks_by_pair, split_names
 from lightning_skin.data.audit.verdict import EFFECTS, NAMES, findings, headline
 from lightning_skin.errors import InputError
 from lightning_skin.page import data_uri, render_page
@@ -40,7 +40,7 @@ def audit_page(audit: Entry, thumbnail: Callable[[str], bytes]) -> str:
     lines = findings(audit)
     splits = split_names(audit["classes"])
     rows = class_table(audit["classes"])
-    pairs, leaks = leak_table(audit["leakage"])
+    pairs, leaks = leaks_by_pair(audit["leakage"])
     return render_page(
         "data/audit/page.html.j2",
         audit=audit,
