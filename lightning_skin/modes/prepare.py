@@ -18,10 +18,11 @@ from lightning_skin.data.audit.thumbnails import thumbnail
 from lightning_skin.data.audit.verdict import findings
 from lightning_skin.data.build import build_manifest
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.export import export_folders, require_folder_names, require_new, require_outside
+from lightning_skin.data.export import export_folders, require_folder_names, require_new
+from lightning_skin.data.folders import require_folder, require_outside
 from lightning_skin.data.leakage import leaking_groups
 from lightning_skin.data.manifest import Manifest
-from lightning_skin.data.stream.shards import require_folder, write_shards
+from lightning_skin.data.stream.shards import require_local, write_shards
 from lightning_skin.errors import InputError
 from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
@@ -50,8 +51,9 @@ def prepare(
     export_to = None if export_dir is None else Path(export_dir).expanduser()
     if export_to is not None:
         require_new(export_to)
+        require_folder(export_to, "data.export_dir")
     if data.stream is not None:
-        require_folder(data.stream)
+        require_local(data.stream)
     manifest, audit = build_manifest(data.source(), data.split, data.audit)
     if audit is None:
         raise InputError(
@@ -60,9 +62,7 @@ def prepare(
         )
     if export_to is not None:
         require_folder_names(manifest.class_names)
-        require_outside(export_to, manifest.root)
-    if data.stream is not None:
-        require_outside(Path(data.stream), manifest.root)
+        require_outside(export_to, manifest.root, "data.export_dir")
     run.start(
         mode="prepare",
         manifest_hash=manifest.hash,
