@@ -25,6 +25,7 @@ from lightning_skin.data.dataset import (
     Images,
     collate,
 )
+from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import Preprocessing
@@ -33,7 +34,7 @@ from lightning_skin.data.sources import Source
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
-from lightning_skin.data.stream.shards import find_shards
+from lightning_skin.data.stream.shards import away_from, find_shards, is_remote
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
@@ -62,6 +63,8 @@ class SkinLesionDataModule(LightningDataModule):
     Raises:
         InputError: ``labels`` without a ``source``; ``stream`` with a ``cache`` or a ``sampler``, or without
             its engine.
+        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache``, or without its engine;
+            ``stream`` or ``cache_dir`` is a file.
     """
 
     def __init__(
@@ -96,7 +99,10 @@ class SkinLesionDataModule(LightningDataModule):
                     f"data.sampler={sampler} draws single images, and data.stream reads them in the order of "
                     "its files; leave one of them out, or weigh the classes with model.loss.class_weights"
                 )
+            if not is_remote(stream):
+                require_folder(Path(stream).expanduser(), "data.stream")
             load_engine()
+            source = source and partial(away_from, stream, source)
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
         self.split = split
         self.seed = seed
@@ -108,6 +114,7 @@ class SkinLesionDataModule(LightningDataModule):
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
         self.cache = cache
         self.cache_dir = Path(cache_dir).expanduser()
+        require_folder(self.cache_dir, "data.cache_dir")
         self.stream = stream
         self._manifest: Manifest | None = None
         self._class_names: tuple[str, ...] | None = None

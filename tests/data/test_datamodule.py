@@ -315,6 +315,20 @@ def test_an_image_left_out_of_one_streamed_epoch_is_in_another(root: Path) -> No
     assert seen == set(range(21))
 
 
+@pytest.mark.parametrize("key", ["cache_dir", "stream"])
+def test_a_file_in_place_of_a_folder_is_known_before_anything_is_read(root: Path, key: str) -> None:
+    with pytest.raises(InputError, match=rf"data\.{key}=.*0\.png is a file, expected a folder"):
+        module(root, **{key: str(root / "mel" / "0.png")})
+
+
+def test_shards_among_the_images_are_refused(root: Path) -> None:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    data = module(root, stream=str(root / "store"))
+    with pytest.raises(InputError, match=r"data\.stream=.*store lies in the images' own folder"):
+        _ = data.manifest
+    assert not (root / "store").exists()
+
+
 def test_a_cache_of_streamed_images_is_refused(root: Path) -> None:
     with pytest.raises(InputError, match=r"data\.cache=memmap keeps all images on this disk"):
         streamed(root, cache="memmap")
