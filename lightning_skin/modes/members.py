@@ -39,8 +39,9 @@ def names_of(paths: Sequence[Path]) -> list[str]:
     full = [path.parent.parent if path.parts[-2:] == best.parts else path for path in paths]
     if len(full) < 2:
         return [str(path) for path in full]
-    shared = os.path.commonpath(full)
-    return [str(path) if path == Path(shared) else str(path.relative_to(shared)) for path in full]
+    shared = Path(os.path.commonpath(full))
+    top = shared.parent if shared in full else shared
+    return [str(path.relative_to(top)) for path in full]
 
 
 def _checkpoints(entry: str | None) -> list[Path]:
