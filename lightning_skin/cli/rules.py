@@ -126,7 +126,7 @@ RULES: Mapping[str, Any] = {
     "data.manifest": FilePath,
     "data.moved_to": FilePath | None,
     "data.allow_leakage": Flag,
-    "data.image_size": Pixels,
+    "data.image_size": Pixels | None,
     "data.batch_size": Count,
     "data.num_workers": WholeNumber | None,
     "data.cache": Literal["none", "memmap", "jpeg"],

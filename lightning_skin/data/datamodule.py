@@ -47,7 +47,7 @@ class SkinLesionDataModule(LightningDataModule):
         seed: Of order and augmentation.
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         audit: What to look for in the images, and what to do about it.
-        image_size: Side of the network's input, in pixels.
+        image_size: Side of the network's input, in pixels; ``None`` where ``preprocessing`` will be replaced.
         augmentation: Of training images; ``None`` for none.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
@@ -68,7 +68,7 @@ class SkinLesionDataModule(LightningDataModule):
         seed: int,
         labels: Mapping[str, str | None] | None,
         audit: AuditSettings,
-        image_size: int,
+        image_size: int | None,
         augmentation: Augmentation | None,
         batch_size: int,
         num_workers: int | None,
@@ -92,7 +92,7 @@ class SkinLesionDataModule(LightningDataModule):
         self.split = split
         self.seed = seed
         self.audit = audit
-        self.preprocessing = Preprocessing(image_size)
+        self.preprocessing = Preprocessing() if image_size is None else Preprocessing(image_size)
         self.augmentation = augmentation
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers

@@ -44,10 +44,11 @@ def test_a_checkpoint_gives_back_network_and_facts(
         torch.testing.assert_close(checkpoint.network(images), network(images), rtol=1e-4, atol=1e-5)
 
 
-def test_a_checkpoint_from_before_stems_were_chosen_has_the_standard_one(
+def test_a_checkpoint_from_before_stems_and_sizes_were_stored_has_the_usual_ones(
     content: dict[str, Any], tmp_path: Path
 ) -> None:
     del content[CHECKPOINT_KEY]["network"]["stem"]
+    del content[CHECKPOINT_KEY]["network"]["image_size"]
     assert read_checkpoint(saved(tmp_path / "a.ckpt", content)).facts == FACTS
 
 

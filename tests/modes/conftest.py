@@ -16,6 +16,7 @@ from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
+from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses import cross_entropy
 from lightning_skin.models.schedules import constant
@@ -93,6 +94,7 @@ def run_fit(
     return fit(
         run=make_run(folder),
         data=data,
+        network=NetworkChoice("torchvision", name, "standard", None, None, data.preprocessing.image_size),
         build_classifier=partial(build_classifier, **network, **learning),
         build_trainer=make_trainer(max_epochs=epochs, **changes),
         callbacks={"best": BestCheckpoint(checkpoints, monitor), "last": LastCheckpoint(checkpoints)},
