@@ -86,8 +86,13 @@ def build_shapes(spec: NetworkSpec, num_classes: int) -> LesionNetwork:
         InputError: There is no such network.
     """
     # What is tried must not move what is drawn later.
-    with torch.random.fork_rng(devices=[]), torch.device("meta"):
-        return build_network(spec, num_classes)
+    with torch.random.fork_rng(devices=[]):
+        try:
+            with torch.device("meta"):
+                return build_network(spec, num_classes)
+        # RegNet computes its widths with tensors, which have no values there.
+        except RuntimeError:
+            return build_network(spec, num_classes).to("meta")
 
 
 @cache

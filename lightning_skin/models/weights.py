@@ -43,8 +43,10 @@ def load_weights(network: LesionNetwork, spec: NetworkSpec, weights: str) -> Non
         require_name(spec, weights)
         state = (_fetch_timm if spec.library == "timm" else _fetch_torchvision)(spec, weights)
     state = _fit(network.backbone, spec, weights, state)
+    # Filled rather than made anew, since it says in which version of the network it was written.
     own = network.backbone.state_dict()
-    network.backbone.load_state_dict({key: state.get(key, value) for key, value in own.items()})
+    own.update({key: state[key] for key in own if key in state})
+    network.backbone.load_state_dict(own)
 
 
 def check_weights(network: LesionNetwork, spec: NetworkSpec, weights: str) -> None:

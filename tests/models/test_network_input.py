@@ -53,6 +53,7 @@ def test_inception_gets_what_torchvision_would_make_of_its_input() -> None:
     [
         ("torchvision", "resnet18", 32, None),
         ("torchvision", "swin_t", 64, None),
+        ("torchvision", "regnet_x_400mf", 64, None),  # cannot be built without values
         ("torchvision", "vit_b_16", 224, None),
         ("torchvision", "vit_b_16", 64, 64),
         ("timm", "vit_tiny_patch16_224", 48, 48),

@@ -107,7 +107,9 @@ def test_weights_of_a_deeper_network_are_refused(tmp_path: Path) -> None:
     assert message.endswith("has no layer1.2.bn1.bias (96 such tensors); are they of another network?")
 
 
-@pytest.mark.parametrize("name", ["convnext_tiny", "efficientnet_b0", "vit_b_16", "densenet121"])
+@pytest.mark.parametrize(
+    "name", ["convnext_tiny", "efficientnet_b0", "vit_b_16", "densenet121", "mnasnet0_5"]
+)
 def test_weights_with_a_head_of_their_own_fit(name: str, tmp_path: Path) -> None:
     spec = NetworkSpec("torchvision", name, 0.0, None)
     state = torchvision.models.get_model(name).state_dict()

@@ -29,7 +29,7 @@ COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
 CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
-        ("name", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
+        ("name", "stem", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
     ),
     "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
@@ -80,12 +80,16 @@ def run_fit(
     name: str = "resnet18",
     epochs: int = 1,
     monitor: str = MONITOR,
+    choice: NetworkChoice | None = None,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
-    network = {"library": "torchvision", "name": name, "weights": None, "dropout": 0.0, "hidden": None}
+    size = data.preprocessing.image_size
+    choice = choice or NetworkChoice("torchvision", name, "standard", None, None, size)
+    network = {"library": choice.library, "name": choice.name, "stem": choice.stem, "weights": None}
     learning = {
-        "stem": "standard",
+        "dropout": 0.0,
+        "hidden": None,
         "train_from": None,
         "optimizer": partial(AdamW, lr=1e-3),
         "scheduler": constant,
@@ -94,7 +98,7 @@ def run_fit(
     return fit(
         run=make_run(folder),
         data=data,
-        network=NetworkChoice("torchvision", name, "standard", None, None, data.preprocessing.image_size),
+        network=choice,
         build_classifier=partial(build_classifier, **network, **learning),
         build_trainer=make_trainer(max_epochs=epochs, **changes),
         callbacks={"best": BestCheckpoint(checkpoints, monitor), "last": LastCheckpoint(checkpoints)},
