@@ -129,7 +129,7 @@ RULES: Mapping[str, Any] = {
     "data.manifest": FilePath,
     "data.moved_to": FilePath | None,
     "data.allow_leakage": Flag,
-    "data.image_size": Pixels,
+    "data.image_size": Pixels | None,
     "data.batch_size": Count,
     "data.sampler": Literal["shuffle", "balanced", "square_root"],
     "data.num_workers": WholeNumber | None,

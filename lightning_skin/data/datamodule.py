@@ -49,7 +49,7 @@ class SkinLesionDataModule(LightningDataModule):
         seed: Of order and augmentation.
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         audit: What to look for in the images, and what to do about it.
-        image_size: Side of the network's input, in pixels.
+        image_size: Side of the network's input, in pixels; ``None`` where ``preprocessing`` will be replaced.
         augmentation: Of training images; ``None`` for none.
         sampler: Which training images an epoch takes: ``shuffle``, ``balanced`` or ``square_root``.
         batch_size: Images a batch.
@@ -74,7 +74,7 @@ class SkinLesionDataModule(LightningDataModule):
         seed: int,
         labels: Mapping[str, str | None] | None,
         audit: AuditSettings,
-        image_size: int,
+        image_size: int | None,
         augmentation: Augmentation | None,
         sampler: str,
         batch_size: int,
@@ -107,7 +107,7 @@ class SkinLesionDataModule(LightningDataModule):
         self.split = split
         self.seed = seed
         self.audit = audit
-        self.preprocessing = Preprocessing(image_size)
+        self.preprocessing = Preprocessing() if image_size is None else Preprocessing(image_size)
         self.augmentation = augmentation
         self.sampler = sampler
         self.batch_size = batch_size

@@ -2,6 +2,7 @@
 
 import pickle
 import zipfile
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +110,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
     )
     prefix = "network."
     stored: Mapping[str, Tensor] = content["state_dict"]
-    weights = {key.removeprefix(prefix): value for key, value in stored.items() if key.startswith(prefix)}
+    weights = OrderedDict(
+        (key.removeprefix(prefix), value) for key, value in stored.items() if key.startswith(prefix)
+    )
+    # Versions of the layers, without which MNASNet refuses to be loaded.
+    weights._metadata = network.state_dict()._metadata  # type: ignore[attr-defined]
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:

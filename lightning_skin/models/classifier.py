@@ -14,7 +14,8 @@ from typing_extensions import override
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
 from lightning_skin.models.losses import ClassificationLoss
-from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network, check_input
+from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
+from lightning_skin.models.network_input import made_for
 from lightning_skin.models.parameters import parameter_groups
 from lightning_skin.models.schedules import Schedule
 from lightning_skin.models.tester import Batch, SkinLesionTester
@@ -141,10 +142,9 @@ def build_classifier(
         InputError: There is no such network, it cannot take images of that size, or its weights cannot be
             had.
     """
-    spec = NetworkSpec(library, name, dropout, hidden, stem)
+    spec = made_for(NetworkSpec(library, name, dropout, hidden, stem), int(preprocessing["image_size"]))
     facts = Facts(spec, tuple(class_names), dict(preprocessing), manifest_hash)
     network = build_network(facts.network, len(class_names))
-    check_input(network, name, int(preprocessing["image_size"]))
     if weights is not None:
         load_weights(network, facts.network, weights)
     network.train_from(train_from)

@@ -19,6 +19,7 @@ from lightning_skin.data.manifest import Manifest, read_manifest
 from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY
+from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses import cross_entropy
 from lightning_skin.models.schedules import constant
@@ -31,7 +32,7 @@ COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
 CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
-        ("name", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
+        ("name", "stem", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
     ),
     "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
@@ -84,12 +85,16 @@ def run_fit(
     epochs: int = 1,
     monitor: str = MONITOR,
     tta: str = "none",
+    choice: NetworkChoice | None = None,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
-    network = {"library": "torchvision", "name": name, "weights": None, "dropout": 0.0, "hidden": None}
+    size = data.preprocessing.image_size
+    choice = choice or NetworkChoice("torchvision", name, "standard", None, None, size)
+    network = {"library": choice.library, "name": choice.name, "stem": choice.stem, "weights": None}
     learning = {
-        "stem": "standard",
+        "dropout": 0.0,
+        "hidden": None,
         "train_from": None,
         "optimizer": partial(AdamW, lr=1e-3),
         "scheduler": constant,
@@ -98,6 +103,7 @@ def run_fit(
     return fit(
         run=make_run(folder),
         data=data,
+        network=choice,
         build_classifier=partial(build_classifier, **network, **learning),
         build_trainer=make_trainer(max_epochs=epochs, **changes),
         callbacks={"best": BestCheckpoint(checkpoints, monitor), "last": LastCheckpoint(checkpoints)},
