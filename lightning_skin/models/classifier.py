@@ -8,13 +8,15 @@ from lightning.pytorch import Callback
 from lightning.pytorch.plugins.precision import MixedPrecision, Precision
 from lightning.pytorch.utilities.enums import GradClipAlgorithmType
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 from typing_extensions import override
 
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
-from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network, check_input
+from lightning_skin.models.losses import ClassificationLoss
+from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
+from lightning_skin.models.network_input import made_for
 from lightning_skin.models.parameters import BuildOptimizer, build_scaled
 from lightning_skin.models.schedules import Schedule
 from lightning_skin.models.tester import Batch, SkinLesionTester
@@ -35,11 +37,13 @@ class SkinLesionClassifier(SkinLesionTester):
         transfer: What of the network is trained, when, and how fast.
     """
 
+    network: LesionNetwork
+
     def __init__(
         self,
         network: LesionNetwork,
         facts: Facts,
-        loss: nn.Module,
+        loss: ClassificationLoss,
         build_optimizer: BuildOptimizer,
         build_schedule: Schedule,
         seed: int,
@@ -67,6 +71,7 @@ class SkinLesionClassifier(SkinLesionTester):
 
     @override
     def on_train_epoch_start(self) -> None:
+        self.loss.start_epoch(self.current_epoch, self.trainer.max_epochs or -1)
         torch.manual_seed(
             (self.seed * 1_000_003 + self.current_epoch) * self.trainer.world_size + self.global_rank
         )
@@ -125,7 +130,7 @@ def build_classifier(
     transfer: Transfer,
     optimizer: BuildOptimizer,
     scheduler: Schedule,
-    loss: Callable[..., nn.Module],
+    loss: Callable[..., ClassificationLoss],
     class_names: Sequence[str],
     class_counts: Sequence[int],
     preprocessing: Mapping[str, Any],
@@ -156,10 +161,9 @@ def build_classifier(
         InputError: There is no such network, it cannot take images of that size, or its weights cannot be
             had.
     """
-    spec = NetworkSpec(library, name, dropout, hidden, stem)
+    spec = made_for(NetworkSpec(library, name, dropout, hidden, stem), int(preprocessing["image_size"]))
     facts = Facts(spec, tuple(class_names), dict(preprocessing), manifest_hash)
     network = build_network(facts.network, len(class_names))
-    check_input(network, name, int(preprocessing["image_size"]))
     if weights is not None:
         load_weights(network, facts.network, weights)
     network.train_from(train_from)

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class GradualUnfreezing(BaseFinetuning):
-    """Trains the head, then also the last stage, then the one before it, and so on (Howard and Ruder, ACL 2018).
+    """Trains the head, then also the last stage, then the one before it (Howard and Ruder, ACL 2018, sec. 3.3).
 
     A frozen stage is in evaluation mode, so that its batch norm neither uses nor updates batch statistics; a
     stage that is trained is in training mode with all that it holds. What is trained follows from the epoch
@@ -97,7 +97,7 @@ class GradualUnfreezing(BaseFinetuning):
         if max_epochs is None or max_epochs < 0 or self.opened(max_epochs - 1) == count:
             return
         logger.warning(
-            "trainer.max_epochs=%d ends before all of the backbone is trained: %d of its %d stages stay frozen",
+            "trainer.max_epochs=%d ends while %d of the %d stages of the backbone are still frozen",
             max_epochs,
             count - self.opened(max_epochs - 1),
             count,

@@ -6,6 +6,7 @@ from typing import Any
 COMPARED = (
     "seed",
     "model.name",
+    "model.stem",
     "model.weights",
     "model.train_from",
     "model.transfer",

@@ -24,7 +24,7 @@ from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts, read_checkpoint
 from lightning_skin.models.classifier import SkinLesionClassifier, build_classifier
-from lightning_skin.models.losses import CrossEntropy, cross_entropy
+from lightning_skin.models.losses.cross_entropy import CrossEntropy, cross_entropy
 from lightning_skin.models.network import LesionNetwork, NetworkSpec
 from lightning_skin.models.schedules import constant, warmup_cosine
 from lightning_skin.models.transfer import Transfer
@@ -65,6 +65,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         32,
         light(),
+        sampler="shuffle",
         batch_size=4,
         num_workers=0,
         cache="none",
@@ -151,7 +152,9 @@ def linear(optimizer: Callable[..., SGD], dropout: float, seed: int) -> SkinLesi
     head = nn.Sequential(nn.Dropout(dropout), nn.Linear(2, 2))
     facts = Facts(NetworkSpec("", "", dropout, None), ("mel", "nv"), {}, "")
     network = LesionNetwork(nn.Flatten(), head)
-    return SkinLesionClassifier(network, facts, CrossEntropy(0.0, None), optimizer, constant, seed, Transfer())
+    return SkinLesionClassifier(
+        network, facts, CrossEntropy(0.0, None), optimizer, constant, seed, Transfer()
+    )
 
 
 def losses(

@@ -8,6 +8,7 @@ def test_settings_are_flat_plain_and_named_for_what_they_choose() -> None:
         "seed": 3,
         "model": {
             "name": "resnet18",
+            "stem": "standard",
             "weights": None,
             "train_from": None,
             "transfer": {"_target_": "lightning_skin.models.transfer.none", "head_lr_factor": 1.0},
