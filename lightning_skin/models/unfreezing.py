@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class GradualUnfreezing(BaseFinetuning):
-    """Trains the head, then also the last stage, then the one before it (Howard and Ruder, ACL 2018, sec. 3.3).
+    """Trains the head, then also the last stage, then the one before it (Howard, Ruder, ACL 2018, sec. 3.3).
 
     A frozen stage is in evaluation mode, so that its batch norm neither uses nor updates batch statistics; a
     stage that is trained is in training mode with all that it holds. What is trained follows from the epoch

@@ -152,9 +152,8 @@ def linear(optimizer: Callable[..., SGD], dropout: float, seed: int) -> SkinLesi
     head = nn.Sequential(nn.Dropout(dropout), nn.Linear(2, 2))
     facts = Facts(NetworkSpec("", "", dropout, None), ("mel", "nv"), {}, "")
     network = LesionNetwork(nn.Flatten(), head)
-    return SkinLesionClassifier(
-        network, facts, CrossEntropy(0.0, None), optimizer, constant, seed, Transfer()
-    )
+    loss = CrossEntropy(0.0, None)
+    return SkinLesionClassifier(network, facts, loss, optimizer, constant, seed, Transfer())
 
 
 def losses(
