@@ -208,6 +208,8 @@ RULES: Mapping[str, Any] = {
     "callbacks.early_stopping.mode": Literal["max", "min"],
     "callbacks.early_stopping.patience": WholeNumber,
     "callbacks.early_stopping.strict": Flag,
+    "callbacks.averaging.decay": BelowOne,
+    "callbacks.averaging.start": BelowOne,
     "callbacks.history.folder": FilePath,
     "callbacks.history.monitor": Metric,
     "callbacks.learning_rate.logging_interval": Literal["step", "epoch"] | None,
