@@ -105,6 +105,7 @@ def build_classifier(
     weights: str | None,
     dropout: float,
     hidden: int | None,
+    stem: str,
     train_from: str | None,
     optimizer: BuildOptimizer,
     scheduler: Schedule,
@@ -123,6 +124,7 @@ def build_classifier(
         weights: Of the backbone, by name or file; ``None`` starts from random ones.
         dropout: In the head, in [0, 1).
         hidden: Width of a hidden layer in the head; ``None`` for none.
+        stem: ``standard``, or ``small`` for a ResNet on small images.
         train_from: First part that is trained; ``None`` trains all.
         optimizer: From parameter groups.
         scheduler: From the optimizer and the number of steps.
@@ -137,9 +139,8 @@ def build_classifier(
         InputError: There is no such network, it cannot take images of that size, or its weights cannot be
             had.
     """
-    facts = Facts(
-        NetworkSpec(library, name, dropout, hidden), tuple(class_names), dict(preprocessing), manifest_hash
-    )
+    spec = NetworkSpec(library, name, dropout, hidden, stem)
+    facts = Facts(spec, tuple(class_names), dict(preprocessing), manifest_hash)
     network = build_network(facts.network, len(class_names))
     check_input(network, name, int(preprocessing["image_size"]))
     if weights is not None:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from lightning_skin.errors import InputError
+from lightning_skin.models.stem import set_stem
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,14 @@ class NetworkSpec:
         name: Of the network in that library.
         dropout: Share of the features that the head drops in training, in [0, 1).
         hidden: Width of a hidden layer in the head; ``None`` for none.
+        stem: ``standard``, or ``small`` for a ResNet on small images.
     """
 
     library: str
     name: str
     dropout: float
     hidden: int | None
+    stem: str = "standard"
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "NetworkSpec":
@@ -39,7 +42,14 @@ class NetworkSpec:
         """
         try:
             hidden = None if stored["hidden"] is None else int(stored["hidden"])
-            return cls(str(stored["library"]), str(stored["name"]), float(stored["dropout"]), hidden)
+            return cls(
+                str(stored["library"]),
+                str(stored["name"]),
+                float(stored["dropout"]),
+                hidden,
+                # Older checkpoints do not know of stems.
+                str(stored.get("stem", "standard")),
+            )
         except (KeyError, TypeError, ValueError):
             raise InputError(f"the checkpoint's network {stored!r} is not one of ours") from None
 
@@ -128,7 +138,8 @@ def build_network(spec: NetworkSpec, num_classes: int) -> LesionNetwork:
     """A network with random weights.
 
     Raises:
-        InputError: The registry has no such network, or it does not end in a linear layer.
+        InputError: The registry has no such network, it does not end in a linear layer, or it cannot have
+            that stem.
     """
     if spec.library not in _BUILDERS:
         raise InputError(f"model.library is {spec.library}, expected {' or '.join(_BUILDERS)}")
@@ -138,6 +149,7 @@ def build_network(spec: NetworkSpec, num_classes: int) -> LesionNetwork:
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise InputError(f"{spec.library} has no classifier named {spec.name}{hint}")
     backbone, width = build(spec.name)
+    set_stem(backbone, spec.name, spec.stem)
     return LesionNetwork(backbone, _head(width, num_classes, spec))
 
 

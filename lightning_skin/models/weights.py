@@ -35,6 +35,11 @@ def load_weights(network: LesionNetwork, spec: NetworkSpec, weights: str) -> Non
     path = Path(weights).expanduser()
     if path.is_file():
         state = _read_file(path)
+    elif spec.stem != "standard":
+        raise InputError(
+            f"model.weights is {weights}, whose first convolution does not fit model.stem={spec.stem}; "
+            "set model.stem=standard, or train from scratch with model.weights=null"
+        )
     elif spec.library == "timm":
         state = _fetch_timm(spec.name, weights)
     else:

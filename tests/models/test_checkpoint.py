@@ -44,6 +44,13 @@ def test_a_checkpoint_gives_back_network_and_facts(
         torch.testing.assert_close(checkpoint.network(images), network(images), rtol=1e-4, atol=1e-5)
 
 
+def test_a_checkpoint_from_before_stems_were_chosen_has_the_standard_one(
+    content: dict[str, Any], tmp_path: Path
+) -> None:
+    del content[CHECKPOINT_KEY]["network"]["stem"]
+    assert read_checkpoint(saved(tmp_path / "a.ckpt", content)).facts == FACTS
+
+
 class Trap:
     """Creates a file when it is unpickled."""
 

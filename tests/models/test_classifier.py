@@ -76,6 +76,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         weights=None,
         dropout=0.5,
         hidden=None,
+        stem="standard",
         train_from="layer4",
         optimizer=partial(AdamW, lr=0.01, weight_decay=0.1),
         scheduler=partial(warmup_cosine, warmup=0.25),

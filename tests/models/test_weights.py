@@ -172,6 +172,16 @@ def test_a_network_without_pretrained_weights_says_so(network: LesionNetwork) ->
     )
 
 
+def test_named_weights_do_not_fit_the_small_stem(tmp_path: Path) -> None:
+    small = NetworkSpec("torchvision", "resnet18", 0.0, None, "small")
+    network = build_network(small, 3)
+    assert "whose first convolution does not fit model.stem=small; set" in refusal(
+        network, "IMAGENET1K_V1", small
+    )
+    torch.save(build_network(small, 5).backbone.state_dict(), tmp_path / "weights.pth")
+    load_weights(network, small, str(tmp_path / "weights.pth"))
+
+
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Empty caches, and a proxy that refuses every connection."""

@@ -84,6 +84,7 @@ def run_fit(
     checkpoints = str(folder / "checkpoints")
     network = {"library": "torchvision", "name": name, "weights": None, "dropout": 0.0, "hidden": None}
     learning = {
+        "stem": "standard",
         "train_from": None,
         "optimizer": partial(AdamW, lr=1e-3),
         "scheduler": constant,
