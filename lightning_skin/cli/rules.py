@@ -24,6 +24,7 @@ Text = Annotated[str, Field(min_length=1, description="a text")]
 AnyText = Annotated[str, Field(description="a text")]
 FilePath = Annotated[str, Field(min_length=1, description="a path")]
 ExistingPath = Annotated[str, AfterValidator(_exists), Field(description="a file or folder that exists")]
+Checkpoints = Annotated[list[Text], Field(min_length=1, description="a list of such")]
 Seed = Annotated[int, Field(ge=0, lt=2**32, description="an integer in [0, 4294967295]")]
 Count = Annotated[int, Field(ge=1, description="a positive integer")]
 WholeNumber = Annotated[int, Field(ge=0, description="an integer of at least 0")]
@@ -102,8 +103,9 @@ Method = Literal["gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", "ei
 RULES: Mapping[str, Any] = {
     "seed": Seed,
     "monitor": Metric,
-    "ckpt_path": ExistingPath | None,
+    "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
+    "test.tta": Literal["none", "flips", "dihedral"],
     "data.root": FilePath,
     "data.metadata": FilePath | None,
     "data.table": FilePath,
