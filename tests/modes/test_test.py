@@ -55,7 +55,11 @@ def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_pla
     right = table["label"] == table["predicted"]
     assert score == pytest.approx(right.groupby(table["label"]).mean().mean(), abs=1e-6)
     assert "18 of the 30 test images were trained on" in caplog.text
-    others = json.loads((new_run.folder / "metrics.json").read_text())["test_without_training_images"]
+    document = json.loads((new_run.folder / "metrics.json").read_text())
+    # The named data have no training images; the network's own are 6 of each class.
+    assert document["baselines"]["majority_of"] == "training"
+    assert document["baselines"]["majority"]["recall_bkl"] == 1
+    others = document["test_without_training_images"]
     new = table[table["trained_on"].isna()]
     assert len(new) == 12
     assert others["accuracy"] == pytest.approx((new["label"] == new["predicted"]).mean())
