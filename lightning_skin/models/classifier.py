@@ -16,7 +16,7 @@ from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network, check_input
 from lightning_skin.models.parameters import parameter_groups
 from lightning_skin.models.schedules import Schedule
-from lightning_skin.models.tester import Batch, SkinLesionTester
+from lightning_skin.models.tester import Batch, SkinLesionTester, unpacked
 from lightning_skin.models.weights import load_weights
 
 BuildOptimizer = Callable[[Iterable[Any]], Optimizer]
@@ -58,8 +58,8 @@ class SkinLesionClassifier(SkinLesionTester):
 
     @override
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        images, labels, _ = batch
-        logits = self(images)
+        images, labels, _, metadata = unpacked(batch)
+        logits = self(images, metadata)
         loss: Tensor = self.loss(logits, labels)
         accuracy = (logits.argmax(dim=1) == labels).float().mean()
         self.log("train/loss_step", loss, prog_bar=True)
@@ -106,6 +106,8 @@ def build_classifier(
     dropout: float,
     hidden: int | None,
     train_from: str | None,
+    metadata: Sequence[str] | None,
+    metadata_dropout: float,
     optimizer: BuildOptimizer,
     scheduler: Schedule,
     loss: Callable[..., nn.Module],
@@ -113,6 +115,7 @@ def build_classifier(
     class_counts: Sequence[int],
     preprocessing: Mapping[str, Any],
     manifest_hash: str,
+    describe_metadata: Callable[[Sequence[str]], tuple[Mapping[str, Any], tuple[int, ...]]],
     seed: int,
 ) -> SkinLesionClassifier:
     """Build a classifier for the classes of a data set, ready to train.
@@ -124,6 +127,8 @@ def build_classifier(
         dropout: In the head, in [0, 1).
         hidden: Width of a hidden layer in the head; ``None`` for none.
         train_from: First part that is trained; ``None`` trains all.
+        metadata: Names of features beside the image; ``None`` for none.
+        metadata_dropout: Share of them that is taken for missing in training, in [0, 1).
         optimizer: From parameter groups.
         scheduler: From the optimizer and the number of steps.
         loss: From ``class_names`` and ``class_counts``.
@@ -131,14 +136,20 @@ def build_classifier(
         class_counts: Training images of each class.
         preprocessing: The evaluation transform, described in plain Python.
         manifest_hash: Names the data of the run.
+        describe_metadata: From names of features to their encoding and the numbers in the block of each.
         seed: Of dropout.
 
     Raises:
         InputError: There is no such network, it cannot take images of that size, or its weights cannot be
             had.
     """
+    encoding, widths = describe_metadata(metadata) if metadata else (None, ())
     facts = Facts(
-        NetworkSpec(library, name, dropout, hidden), tuple(class_names), dict(preprocessing), manifest_hash
+        NetworkSpec(library, name, dropout, hidden, widths, metadata_dropout if metadata else 0.0),
+        tuple(class_names),
+        dict(preprocessing),
+        manifest_hash,
+        encoding,
     )
     network = build_network(facts.network, len(class_names))
     check_input(network, name, int(preprocessing["image_size"]))

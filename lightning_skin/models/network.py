@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from lightning_skin.errors import InputError
+from lightning_skin.models.metadata_branch import MetadataBranch
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,16 @@ class NetworkSpec:
         name: Of the network in that library.
         dropout: Share of the features that the head drops in training, in [0, 1).
         hidden: Width of a hidden layer in the head; ``None`` for none.
+        metadata: Numbers in the block of each feature of the metadata; empty without metadata.
+        metadata_dropout: Share of them that is taken for missing in training, in [0, 1).
     """
 
     library: str
     name: str
     dropout: float
     hidden: int | None
+    metadata: tuple[int, ...] = ()
+    metadata_dropout: float = 0.0
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "NetworkSpec":
@@ -39,13 +44,22 @@ class NetworkSpec:
         """
         try:
             hidden = None if stored["hidden"] is None else int(stored["hidden"])
-            return cls(str(stored["library"]), str(stored["name"]), float(stored["dropout"]), hidden)
+            # Older checkpoints know nothing of metadata.
+            widths = tuple(int(width) for width in stored.get("metadata", ()))
+            return cls(
+                str(stored["library"]),
+                str(stored["name"]),
+                float(stored["dropout"]),
+                hidden,
+                widths,
+                float(stored.get("metadata_dropout", 0.0)),
+            )
         except (KeyError, TypeError, ValueError):
             raise InputError(f"the checkpoint's network {stored!r} is not one of ours") from None
 
     def to_dict(self) -> dict[str, Any]:
         """Describe it in plain Python, for a checkpoint."""
-        return asdict(self)
+        return {**asdict(self), "metadata": list(self.metadata)}
 
 
 class LesionNetwork(nn.Module):
@@ -56,18 +70,23 @@ class LesionNetwork(nn.Module):
 
     Args:
         backbone: Maps images ``(B, 3, H, W)`` to features ``(B, D)``.
-        head: Maps features to logits ``(B, C)``.
+        head: Maps features, of images and metadata, to logits ``(B, C)``.
+        metadata: Maps metadata to more features; ``None`` for none.
     """
 
-    def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
+    def __init__(self, backbone: nn.Module, head: nn.Module, metadata: MetadataBranch | None = None) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.metadata = metadata
         self.frozen: tuple[nn.Module, ...] = ()
 
     @override
-    def forward(self, images: Tensor) -> Tensor:
-        return self.head(self.backbone(images))
+    def forward(self, images: Tensor, metadata: Tensor | None = None) -> Tensor:
+        features = self.backbone(images)
+        if self.metadata is not None:
+            features = torch.cat([features, self.metadata(metadata, len(images))], dim=1)
+        return self.head(features)
 
     @override
     def train(self, mode: bool = True) -> Self:
@@ -138,7 +157,10 @@ def build_network(spec: NetworkSpec, num_classes: int) -> LesionNetwork:
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise InputError(f"{spec.library} has no classifier named {spec.name}{hint}")
     backbone, width = build(spec.name)
-    return LesionNetwork(backbone, _head(width, num_classes, spec))
+    if not spec.metadata:
+        return LesionNetwork(backbone, _head(width, num_classes, spec))
+    branch = MetadataBranch(spec.metadata, spec.metadata_dropout)
+    return LesionNetwork(backbone, _head(width + branch.features, num_classes, spec), branch)
 
 
 def check_input(network: LesionNetwork, name: str, image_size: int) -> None:

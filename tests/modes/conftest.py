@@ -31,7 +31,10 @@ COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
 CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
-        ("name", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
+        (
+            *("name", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss"),
+            *("metadata", "metadata_dropout"),
+        )
     ),
     "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
@@ -83,11 +86,14 @@ def run_fit(
     epochs: int = 1,
     monitor: str = MONITOR,
     tta: str = "none",
+    metadata: Sequence[str] | None = None,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
     network = {"library": "torchvision", "name": name, "weights": None, "dropout": 0.0, "hidden": None}
     learning = {
+        "metadata": metadata,
+        "metadata_dropout": 0.2,
         "train_from": None,
         "optimizer": partial(AdamW, lr=1e-3),
         "scheduler": constant,
