@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import torch
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import read_manifest
@@ -211,6 +212,15 @@ def test_metadata_reach_the_network_in_training_and_test_and_may_be_missing(
     table = str(tmp_path / "table.csv")
     trained = tmp_path / "trained"
     start_fit(trained, new_data(images, source=lambda: folder(str(images), table)), metadata=["age", "sex"])
+    last = torch.load(trained / "checkpoints" / "last.ckpt", weights_only=True)
+    (first_layer,) = [
+        state["exp_avg"]
+        for state in last["optimizer_states"][0]["state"].values()
+        if state["exp_avg"].shape == (32, 2 + 3)
+    ]
+    assert (
+        first_layer.abs().sum(dim=0) > 0
+    ).all()  # gradients of the age, of both sexes, and of both missing
     mode.test(new_run, new_data(None), new_trainer(), 0, str(trained), "none")
     before, again = predictions(trained), predictions(new_run.folder)
     pd.testing.assert_frame_equal(again, before, rtol=1e-4, atol=1e-5)
