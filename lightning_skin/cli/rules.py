@@ -13,6 +13,12 @@ def _sums_to_one(fractions: list[float]) -> list[float]:
     return fractions
 
 
+def _different(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError
+    return names
+
+
 def _exists(path: str) -> str:
     if not Path(path).exists():
         raise ValueError
@@ -69,6 +75,11 @@ Devices = Annotated[
 ]
 Duration = Annotated[
     str, Field(pattern=r"^\d+:\d\d:\d\d:\d\d$", description="days:hours:minutes:seconds such as 00:01:30:00")
+]
+Metadata = Annotated[
+    list[Literal["age", "sex", "site"]],
+    AfterValidator(_different),
+    Field(min_length=1, description="a list such as [age,sex,site]"),
 ]
 Accelerator = Literal["auto", "cpu", "gpu", "cuda", "mps", "tpu"]
 Strategy = Literal[
@@ -151,6 +162,8 @@ RULES: Mapping[str, Any] = {
     "model.dropout": BelowOne,
     "model.hidden": Count | None,
     "model.stem": Literal["standard", "small"],
+    "model.metadata": Metadata | None,
+    "model.metadata_dropout": BelowOne,
     "model.train_from": Text | None,
     "model.optimizer.lr": Positive,
     "model.optimizer.weight_decay": NotNegative,

@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningDataModule
+from lightning.pytorch.trainer.states import RunningStage
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 from typing_extensions import override
 
@@ -23,11 +26,13 @@ from lightning_skin.data.dataset import (
     ImageDataset,
     ImageFiles,
     Images,
+    MetadataBatch,
     collate,
 )
 from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.metadata_encoding import MetadataEncoding
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sampling import draw_of
 from lightning_skin.data.sources import Source
@@ -38,6 +43,12 @@ from lightning_skin.data.stream.shards import away_from, find_shards, is_remote
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
+SPLIT_OF_STAGE: Mapping[RunningStage | None, str] = {
+    RunningStage.TRAINING: "train",
+    RunningStage.SANITY_CHECKING: "val",
+    RunningStage.VALIDATING: "val",
+    RunningStage.TESTING: "test",
+}
 
 
 class SkinLesionDataModule(LightningDataModule):
@@ -118,6 +129,8 @@ class SkinLesionDataModule(LightningDataModule):
         self.stream = stream
         self._manifest: Manifest | None = None
         self._class_names: tuple[str, ...] | None = None
+        self._encoding: MetadataEncoding | None = None
+        self._encoded: dict[str, Tensor] = {}
 
     @property
     def manifest(self) -> Manifest:
@@ -152,6 +165,24 @@ class SkinLesionDataModule(LightningDataModule):
         self._manifest = manifest
         self._class_names = tuple(class_names)
         self.preprocessing = preprocessing
+
+    def describe_metadata(self, features: Sequence[str]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """How the training images suggest to encode metadata, in plain Python, and the widths of its blocks.
+
+        Raises:
+            InputError: Nothing is known of a feature.
+        """
+        encoding = MetadataEncoding.of_training(self.manifest.rows("train"), features)
+        return encoding.to_dict(), encoding.widths
+
+    def use_metadata(self, encoding: Mapping[str, Any] | None) -> None:
+        """Put metadata into batches, encoded as described; ``None`` leaves them out.
+
+        Raises:
+            InputError: ``encoding`` is no description of ``describe_metadata``.
+        """
+        self._encoding = None if encoding is None else MetadataEncoding.from_dict(encoding)
+        self._encoded = {}
 
     def class_counts(self) -> list[int]:
         """Training images of each class, in the order of ``class_names``."""
@@ -188,13 +219,21 @@ class SkinLesionDataModule(LightningDataModule):
         return cached(content, JPEG if whole and self.cache == "jpeg" else RAW, self.cache_dir)
 
     @override
-    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch | MetadataBatch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
         images = self.preprocessing.normalise(batch.images)
-        if self.trainer is not None:
-            # Lightning converts what a loader yields, which was not yet a number of the network's precision.
-            images = self.trainer.precision_plugin.convert_input(images)
-        return batch._replace(images=images)
+        if self.trainer is None:
+            return batch._replace(images=images)
+        # Lightning converts what a loader yields, which was not yet a number of the network's precision.
+        convert = self.trainer.precision_plugin.convert_input
+        batch = batch._replace(images=convert(images))
+        if self._encoding is None:
+            return batch
+        split = SPLIT_OF_STAGE[self.trainer.state.stage]
+        if split not in self._encoded:
+            self._encoded[split] = torch.from_numpy(self._encoding.encode(self.manifest.rows(split)))
+        table = self._encoded[split] = self._encoded[split].to(batch.indices.device)
+        return MetadataBatch(*batch, convert(table[batch.indices]))
 
     @override
     def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:

@@ -28,6 +28,22 @@ class Batch(NamedTuple):
     indices: Tensor
 
 
+class MetadataBatch(NamedTuple):
+    """A batch on the device, for networks that take metadata, which no worker carries.
+
+    Attributes:
+        images: Network input ``(B, 3, S, S)``.
+        labels: Class index ``(B,)``.
+        indices: Row of the split's table ``(B,)``.
+        metadata: Encoded ``(B, M)``.
+    """
+
+    images: Tensor
+    labels: Tensor
+    indices: Tensor
+    metadata: Tensor
+
+
 class Example(NamedTuple):
     """One image of a batch: 8-bit RGB ``(S, S, 3)``, class index, row of the split's table."""
 

@@ -28,12 +28,14 @@ class Facts:
         class_names: Order of the logits.
         preprocessing: The evaluation transform, described in plain Python.
         manifest_hash: Of the data it was trained on.
+        metadata: How to encode metadata, described in plain Python; ``None`` where it takes none.
     """
 
     network: NetworkSpec
     class_names: tuple[str, ...]
     preprocessing: Mapping[str, Any]
     manifest_hash: str
+    metadata: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Describe it in plain Python."""
@@ -43,6 +45,7 @@ class Facts:
             "class_names": list(self.class_names),
             "preprocessing": dict(self.preprocessing),
             "manifest_hash": self.manifest_hash,
+            "metadata": None if self.metadata is None else dict(self.metadata),
         }
 
 
@@ -154,6 +157,7 @@ def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
             tuple(str(name) for name in stored["class_names"]),
             dict(stored["preprocessing"]),
             str(stored["manifest_hash"]),
+            None if stored.get("metadata") is None else dict(stored["metadata"]),
         )
     except (KeyError, TypeError, ValueError):
         raise InputError(

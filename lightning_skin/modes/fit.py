@@ -65,8 +65,10 @@ def fit(
         class_counts=data.class_counts(),
         preprocessing=data.preprocessing.to_dict(),
         manifest_hash=data.manifest.hash,
+        describe_metadata=data.describe_metadata,
         seed=seed,
     )
+    data.use_metadata(classifier.facts.metadata)
     classifier.tta = tta
     _check_recalls([monitor, *(str(getattr(one, "monitor", "")) for one in callbacks.values())], data)
     trainer = build_trainer(callbacks=callbacks.values(), logger=tensorboard, folder=run.folder)

@@ -11,6 +11,8 @@ COMPARED = (
     "model.train_from",
     "model.dropout",
     "model.hidden",
+    "model.metadata",
+    "model.metadata_dropout",
     "model.optimizer",
     "model.scheduler",
     "model.loss",

@@ -90,6 +90,7 @@ def use_tested(data: SkinLesionDataModule, manifest: Manifest, facts: Facts) -> 
         InputError: The images have other classes.
     """
     data.use(manifest, Preprocessing.from_dict(facts.preprocessing), facts.class_names)
+    data.use_metadata(facts.metadata)
 
 
 def warn_of_training_images(tested: Tested, who: str = "") -> None:

@@ -79,6 +79,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         hidden=None,
         stem="standard",
         train_from="layer4",
+        metadata=None,
+        metadata_dropout=0.2,
         optimizer=partial(AdamW, lr=0.01, weight_decay=0.1),
         scheduler=partial(warmup_cosine, warmup=0.25),
         loss=partial(cross_entropy, label_smoothing=0.1, class_weights="balanced"),
@@ -86,6 +88,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         class_counts=data.class_counts(),
         preprocessing=data.preprocessing.to_dict(),
         manifest_hash=data.manifest.hash,
+        describe_metadata=data.describe_metadata,
         seed=0,
     )
     before = {name: value.clone() for name, value in classifier.network.state_dict().items()}

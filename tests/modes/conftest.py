@@ -32,7 +32,10 @@ COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
 CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
-        ("name", "stem", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
+        (
+            *("name", "stem", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss"),
+            *("metadata", "metadata_dropout"),
+        )
     ),
     "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
@@ -86,6 +89,7 @@ def run_fit(
     monitor: str = MONITOR,
     tta: str = "none",
     choice: NetworkChoice | None = None,
+    metadata: Sequence[str] | None = None,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
@@ -95,6 +99,8 @@ def run_fit(
     learning = {
         "dropout": 0.0,
         "hidden": None,
+        "metadata": metadata,
+        "metadata_dropout": 0.2,
         "train_from": None,
         "optimizer": partial(AdamW, lr=1e-3),
         "scheduler": constant,
