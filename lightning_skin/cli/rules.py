@@ -24,6 +24,7 @@ Text = Annotated[str, Field(min_length=1, description="a text")]
 AnyText = Annotated[str, Field(description="a text")]
 FilePath = Annotated[str, Field(min_length=1, description="a path")]
 ExistingPath = Annotated[str, AfterValidator(_exists), Field(description="a file or folder that exists")]
+Checkpoints = Annotated[list[Text], Field(min_length=1, description="a list of such")]
 Seed = Annotated[int, Field(ge=0, lt=2**32, description="an integer in [0, 4294967295]")]
 Count = Annotated[int, Field(ge=1, description="a positive integer")]
 WholeNumber = Annotated[int, Field(ge=0, description="an integer of at least 0")]
@@ -47,8 +48,8 @@ Fractions = Annotated[
     AfterValidator(_sums_to_one),
 ]
 ClassWeights = Annotated[
-    Literal["none", "balanced"] | dict[str, Positive],
-    Field(description="none, balanced, or a mapping such as {mel: 3.0} of positive numbers"),
+    Literal["none", "balanced", "effective"] | dict[str, Positive],
+    Field(description="none, balanced, effective, or a mapping such as {mel: 3.0} of positive numbers"),
 ]
 Labels = Annotated[
     dict[str, Text | None],
@@ -102,12 +103,14 @@ Method = Literal["gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", "ei
 RULES: Mapping[str, Any] = {
     "seed": Seed,
     "monitor": Metric,
-    "ckpt_path": ExistingPath | None,
+    "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
+    "test.tta": Literal["none", "flips", "dihedral"],
     "data.root": FilePath,
     "data.metadata": FilePath | None,
     "data.table": FilePath,
     "data.classes": FilePath | None,
+    "data.split_table": FilePath,
     "data.file": FilePath,
     "data.fractions": Fractions,
     "data.seed": Seed,
@@ -128,6 +131,7 @@ RULES: Mapping[str, Any] = {
     "data.allow_leakage": Flag,
     "data.image_size": Pixels | None,
     "data.batch_size": Count,
+    "data.sampler": Literal["shuffle", "balanced", "square_root"],
     "data.num_workers": WholeNumber | None,
     "data.cache": Literal["none", "memmap", "jpeg"],
     "data.cache_dir": FilePath,
@@ -159,6 +163,10 @@ RULES: Mapping[str, Any] = {
     "model.scheduler.patience": WholeNumber,
     "model.loss.label_smoothing": BelowOne,
     "model.loss.class_weights": ClassWeights,
+    "model.loss.gamma": NotNegative,
+    "model.loss.tau": NotNegative,
+    "model.loss.max_margin": NotNegative,
+    "model.loss.reweight_from": Share,
     "trainer.accelerator": Accelerator,
     "trainer.devices": Devices,
     "trainer.num_nodes": Count,

@@ -14,16 +14,17 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from lightning_skin.data.examples import first_few
+from lightning_skin.data.identity import identity_groups, known_ids
 from lightning_skin.data.sources import SPLIT_FOLDERS, Source, existing_folder
 from lightning_skin.data.spelling import one_spelling
-from lightning_skin.data.table_file import read_table, require_columns
+from lightning_skin.data.table_file import read_table, refuse_rows, require_columns
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
 
 OPTIONAL = ("group", "split")
-GROUPS = ("patient_id", "lesion_id")
-"""What other tables call the group; the patient is the stricter one."""
+IDS = ("lesion_id", "patient_id")
+"""Where other tables say what belongs together."""
 
 COMPUTED = ("content_hash", "width", "height")
 """Columns of the manifest that are found out from the files."""
@@ -33,7 +34,7 @@ def csv_table(root: str, table: str) -> Source:
     """Read a table with a row for each image.
 
     Columns ``path`` (relative to ``root``, or absolute) and ``label``; optional ``split`` (train, val, test
-    or empty), ``group`` (lesion or patient, empty where unknown; else ``patient_id`` or ``lesion_id``) and
+    or empty), ``group`` (lesion or patient, empty where unknown; else ``patient_id`` and ``lesion_id``) and
     ``mask``. All others are carried into the manifest as they are.
 
     Args:
@@ -49,24 +50,26 @@ def csv_table(root: str, table: str) -> Source:
     require_columns(rows, ("path", "label"), file)
     rows = rows.drop(columns=[column for column in COMPUTED if column in rows])
     _require_spelling(rows, file)
-    if "group" not in rows:
-        rows["group"] = _group(rows, file)
+    rows["group"] = _group(rows, file)
     if "split" not in rows:
         rows["split"] = ""
     rows["path"] = [_below(top.as_posix(), path) for path in rows["path"]]
     rows["split"] = [SPLIT_FOLDERS.get(name.lower(), name) for name in rows["split"]]
-    _refuse(
+    refuse_rows(
         file, rows["path"][rows["path"].duplicated()], "name an image a second time; keep one row of each"
     )
     # With a million paths, pathlib would take several times as long.
     missing = rows["path"][[not isfile(join(top, path)) for path in rows["path"]]]  # noqa: PTH113, PTH118
-    _refuse(file, missing, f"name files that {top} does not hold; set data.root to the folder of the paths")
-    _refuse(file, rows["path"][rows["label"] == ""], "have no label; fill it in or remove them")
-    odd = rows["path"][~rows["split"].isin(["", *SPLIT_FOLDERS.values()])]
-    _refuse(file, odd, "have a split other than train, val, test or none; mend it")
+    refuse_rows(
+        file, missing, f"name files that {top} does not hold; set data.root to the folder of the paths"
+    )
+    refuse_rows(file, rows["path"][rows["label"] == ""], "have no label; fill it in or remove them")
+    odd = rows[~rows["split"].isin(["", *SPLIT_FOLDERS.values()])]
+    names = first_few(sorted(set(odd["split"])))
+    refuse_rows(file, odd["path"], f"have a split ({names}) other than train, val, test or none; mend it")
     undecided = rows["split"] == ""
     if not undecided.all():
-        _refuse(
+        refuse_rows(
             file, rows["path"][undecided], "have no split, which others have; give all of them one, or none"
         )
     rows["label"] = one_spelling(rows["label"], file)
@@ -78,24 +81,21 @@ def _require_spelling(rows: pd.DataFrame, file: Path) -> None:
     names = [str(name) for name in rows]
     for column in OPTIONAL:
         close = [] if column in names else get_close_matches(column, names, n=1, cutoff=0.75)
-        if close and close[0] not in GROUPS:
+        if close and close[0] not in IDS:
             raise InputError(
                 f"{file} has a column {close[0]}, perhaps meant as {column}; rename or remove it"
             )
 
 
-def _group(rows: pd.DataFrame, file: Path) -> "pd.Series[str] | str":
-    for column in GROUPS:
-        if column in rows:
-            logger.info("Groups come from the column %s of %s", column, file)
-            return rows[column]
-    return ""
+def _group(rows: pd.DataFrame, file: Path) -> "pd.Series[str]":
+    if "group" in rows:
+        return known_ids(rows["group"], "group")
+    if columns := [column for column in IDS if column in rows]:
+        logger.info("Groups come from %s of %s", " and ".join(columns), file)
+    none = pd.Series("", index=rows.index, dtype=object)
+    lesions, patients = (known_ids(rows[name], name) if name in rows else none for name in IDS)
+    return identity_groups(lesions, patients)
 
 
 def _below(top: str, path: str) -> str:
     return PurePath(top, path).as_posix().removeprefix(f"{top}/")
-
-
-def _refuse(file: Path, paths: "pd.Series[str]", reason: str) -> None:
-    if len(paths):
-        raise InputError(f"{len(paths)} row(s) of {file} {reason}: {first_few(paths)}")

@@ -25,14 +25,16 @@ from lightning_skin.data.dataset import (
     Images,
     collate,
 )
+from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.data.sampling import draw_of
 from lightning_skin.data.sources import Source
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
-from lightning_skin.data.stream.shards import find_shards
+from lightning_skin.data.stream.shards import away_from, find_shards, is_remote
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
@@ -49,6 +51,7 @@ class SkinLesionDataModule(LightningDataModule):
         audit: What to look for in the images, and what to do about it.
         image_size: Side of the network's input, in pixels; ``None`` where ``preprocessing`` will be replaced.
         augmentation: Of training images; ``None`` for none.
+        sampler: Which training images an epoch takes: ``shuffle``, ``balanced`` or ``square_root``.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
         cache: Where decoded images are kept: ``none``, ``memmap``, or ``jpeg``, which stores the frames of
@@ -58,7 +61,10 @@ class SkinLesionDataModule(LightningDataModule):
             their files.
 
     Raises:
-        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache``, or without its engine.
+        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache`` or a ``sampler``, or without
+            its engine.
+        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache``, or without its engine;
+            ``stream`` or ``cache_dir`` is a file.
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class SkinLesionDataModule(LightningDataModule):
         audit: AuditSettings,
         image_size: int | None,
         augmentation: Augmentation | None,
+        sampler: str,
         batch_size: int,
         num_workers: int | None,
         cache: str,
@@ -87,17 +94,27 @@ class SkinLesionDataModule(LightningDataModule):
                     f"data.cache={cache} keeps all images on this disk, and data.stream is for those that "
                     "outgrow it; leave one of them out"
                 )
+            if sampler != "shuffle":
+                raise InputError(
+                    f"data.sampler={sampler} draws single images, and data.stream reads them in the order of "
+                    "its files; leave one of them out, or weigh the classes with model.loss.class_weights"
+                )
+            if not is_remote(stream):
+                require_folder(Path(stream).expanduser(), "data.stream")
             load_engine()
+            source = source and partial(away_from, stream, source)
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
         self.split = split
         self.seed = seed
         self.audit = audit
         self.preprocessing = Preprocessing() if image_size is None else Preprocessing(image_size)
         self.augmentation = augmentation
+        self.sampler = sampler
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
         self.cache = cache
         self.cache_dir = Path(cache_dir).expanduser()
+        require_folder(self.cache_dir, "data.cache_dir")
         self.stream = stream
         self._manifest: Manifest | None = None
         self._class_names: tuple[str, ...] | None = None
@@ -187,7 +204,8 @@ class SkinLesionDataModule(LightningDataModule):
         if isinstance(dataset.images, StreamedImages):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
-        return self._loader(dataset, EpochSampler(len(dataset), self.seed), drop_last)
+        draw = draw_of(self.sampler, dataset.labels.tolist())
+        return self._loader(dataset, EpochSampler(len(dataset), self.seed, draw), drop_last)
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:

@@ -11,6 +11,7 @@ from torch.utils.data import Dataset, Sampler, default_collate
 
 from lightning_skin.data.augmentation import Augmentation
 from lightning_skin.data.resize import Pixels
+from lightning_skin.data.sampling import Draw, keys_of
 
 
 class Batch(NamedTuple):
@@ -68,9 +69,9 @@ class ImageFiles:
 class ImageDataset(Dataset[Example]):
     """Labelled images, one key each.
 
-    A key is ``epoch * len(self) + row``. Augmentation draws from a stream of its own for each key, so
-    that an image looks the same in that epoch whichever process reads it, and also after the run was
-    resumed.
+    A key is a row plus a multiple of ``len(self)``, another one in each epoch. Augmentation draws from a
+    stream of its own for each key, so that an image looks the same in that epoch whichever process reads it,
+    and also after the run was resumed.
 
     Args:
         images: With an augmentation, whole frames; without, what the network sees.
@@ -122,11 +123,13 @@ class EpochSampler(Sampler[int]):
     Args:
         size: Number of images.
         seed: Of all orders.
+        draw: Chooses the images of an epoch.
     """
 
-    def __init__(self, size: int, seed: int) -> None:
+    def __init__(self, size: int, seed: int, draw: Draw) -> None:
         self.size = size
         self.seed = seed
+        self.draw = draw
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -138,5 +141,4 @@ class EpochSampler(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        order = torch.randperm(self.size, generator=generator)
-        return iter((order + self.epoch * self.size).tolist())
+        return iter(keys_of(self.draw(generator), self.size, self.epoch).tolist())

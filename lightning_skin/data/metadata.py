@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from lightning_skin.data.examples import first_few
+from lightning_skin.data.identity import identity_groups, known_ids
 from lightning_skin.data.listing import visible
 from lightning_skin.data.reading import IMAGE_SUFFIXES
 from lightning_skin.data.table_file import read_table, require_columns
@@ -178,8 +179,8 @@ def _size(path: Path) -> int:
 def facts(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Take over what is known of the images under the manifest's names, with the group of each.
 
-    An image belongs to its patient, or where none is known to its lesion; a lesion with a known patient
-    belongs to that patient in all its images.
+    An image belongs to its patient, or where none is known to its lesion. Images that share a lesion or a
+    patient share a group, over any number of steps.
 
     Args:
         rows: Of images.
@@ -188,13 +189,15 @@ def facts(rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     Returns:
         ``group``, empty where nothing is known, then ``lesion`` and ``patient`` if both are, and the others.
     """
-    known = rows[[column for column in names if column in rows]].rename(columns=names)
+    columns = [column for column in names if column in rows]
+    known = rows[columns].rename(columns=names)
+    for column in columns:
+        if names[column] in ("lesion", "patient"):
+            known[names[column]] = known_ids(rows[column], column)
     if not {"lesion", "patient"} <= set(known):
         known = known.rename(columns={"lesion": "group", "patient": "group"})
         return known if "group" in known else known.assign(group="")
-    patients = known[(known["lesion"] != "") & (known["patient"] != "")].drop_duplicates("lesion")
-    of_lesion = known["lesion"].map(patients.set_index("lesion")["patient"]).fillna(known["lesion"])
-    return known.assign(group=known["patient"].where(known["patient"] != "", of_lesion))
+    return known.assign(group=identity_groups(known["lesion"], known["patient"]))
 
 
 def attach_metadata(images: pd.DataFrame, metadata: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pickle
 import zipfile
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,7 +69,7 @@ class Checkpoint(NamedTuple):
         return self.path.parent.parent
 
 
-def find_checkpoint(ckpt_path: str | None, name: str) -> Path:
+def find_checkpoint(ckpt_path: str | Sequence[str] | None, name: str) -> Path:
     """The file that ``ckpt_path`` means.
 
     Args:
@@ -77,8 +77,12 @@ def find_checkpoint(ckpt_path: str | None, name: str) -> Path:
         name: Which one of a run: ``best`` or ``last``.
 
     Raises:
-        InputError: It does not exist.
+        InputError: It does not exist, or several are named.
     """
+    if ckpt_path is not None and not isinstance(ckpt_path, str):
+        raise InputError(
+            f"ckpt_path names {len(ckpt_path)} checkpoints, which mode=test alone takes together; name one"
+        )
     if ckpt_path is None:
         raise InputError("ckpt_path is not set, expected the folder of a run or a checkpoint: ckpt_path=RUN")
     path = Path(ckpt_path).expanduser()

@@ -7,12 +7,13 @@ import torch
 from lightning.pytorch.plugins.precision import MixedPrecision, Precision
 from lightning.pytorch.utilities.enums import GradClipAlgorithmType
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 from typing_extensions import override
 
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
+from lightning_skin.models.losses import ClassificationLoss
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
 from lightning_skin.models.network_input import made_for
 from lightning_skin.models.parameters import parameter_groups
@@ -39,7 +40,7 @@ class SkinLesionClassifier(SkinLesionTester):
         self,
         network: LesionNetwork,
         facts: Facts,
-        loss: nn.Module,
+        loss: ClassificationLoss,
         build_optimizer: BuildOptimizer,
         build_schedule: Schedule,
         seed: int,
@@ -53,6 +54,7 @@ class SkinLesionClassifier(SkinLesionTester):
 
     @override
     def on_train_epoch_start(self) -> None:
+        self.loss.start_epoch(self.current_epoch, self.trainer.max_epochs or -1)
         torch.manual_seed(
             (self.seed * 1_000_003 + self.current_epoch) * self.trainer.world_size + self.global_rank
         )
@@ -110,7 +112,7 @@ def build_classifier(
     train_from: str | None,
     optimizer: BuildOptimizer,
     scheduler: Schedule,
-    loss: Callable[..., nn.Module],
+    loss: Callable[..., ClassificationLoss],
     class_names: Sequence[str],
     class_counts: Sequence[int],
     preprocessing: Mapping[str, Any],

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.models.collector import OutputCollector, Outputs
+from lightning_skin.models.test_time import VIEWS, plain_and_averaged
 
 Batch = tuple[Tensor, Tensor, Tensor]
 """Images ``(B, 3, S, S)``, labels ``(B,)``, rows of the split's table ``(B,)``."""
@@ -20,21 +21,29 @@ CURVES = ("accuracy", "auroc", "f1_macro", "ece")
 class SkinLesionTester(LightningModule):
     """Validates and tests a network.
 
-    After a validation or test epoch, ``outputs`` holds what the network said of every image.
+    After a validation or test epoch, ``outputs`` holds what the network said of every image, and with
+    test-time augmentation also ``test_tta``, its probabilities averaged over views of the test images.
 
     Args:
         network: Maps images to logits ``(B, C)``.
         class_names: Order of the logits.
+        tta: Test-time augmentation: ``none``, ``flips`` or ``dihedral``.
     """
 
-    def __init__(self, network: nn.Module, class_names: Sequence[str]) -> None:
+    def __init__(self, network: nn.Module, class_names: Sequence[str], tta: str = "none") -> None:
         super().__init__()
         # Convolutions run up to twice as fast with channels last, on CPUs and GPUs alike.
         self.network = network.to(memory_format=torch.channels_last)
         self.class_names = tuple(class_names)
         # Sub-modules by name, so that they follow the module to its device.
         self.val_outputs, self.test_outputs = OutputCollector(), OutputCollector()
-        self.collectors = {"val": self.val_outputs, "test": self.test_outputs}
+        self.test_tta_outputs = OutputCollector()
+        self.collectors = {
+            "val": self.val_outputs,
+            "test": self.test_outputs,
+            "test_tta": self.test_tta_outputs,
+        }
+        self.tta = tta
         self.outputs: dict[str, Outputs] = {}
 
     @override
@@ -43,11 +52,16 @@ class SkinLesionTester(LightningModule):
 
     @override
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        self._collect("val", batch)
+        images, labels, indices = batch
+        self.val_outputs.update(indices, labels, self(images).float().softmax(dim=1))
 
     @override
     def test_step(self, batch: Batch, batch_idx: int) -> None:
-        self._collect("test", batch)
+        images, labels, indices = batch
+        plain, averaged = plain_and_averaged(self, images, VIEWS[self.tta])
+        self.test_outputs.update(indices, labels, plain)
+        if self.tta != "none":
+            self.test_tta_outputs.update(indices, labels, averaged)
 
     @override
     def on_validation_epoch_end(self) -> None:
@@ -56,10 +70,8 @@ class SkinLesionTester(LightningModule):
     @override
     def on_test_epoch_end(self) -> None:
         self._log_metrics("test")
-
-    def _collect(self, stage: str, batch: Batch) -> None:
-        images, labels, indices = batch
-        self.collectors[stage].update(indices, labels, self(images))
+        if self.tta != "none":
+            self._log_metrics("test_tta")
 
     def _log_metrics(self, stage: str) -> None:
         collector = self.collectors[stage]

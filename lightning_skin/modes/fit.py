@@ -33,6 +33,7 @@ def fit(
     monitor: str,
     seed: int,
     ckpt_path: str | None,
+    tta: str,
 ) -> float:
     """Train, then test the best checkpoint.
 
@@ -47,6 +48,7 @@ def fit(
         monitor: Metric of the best checkpoint, such as ``val/balanced_accuracy``.
         seed: Of weights, order, augmentation and dropout.
         ckpt_path: Run or checkpoint to resume; ``None`` starts afresh.
+        tta: Test-time augmentation beside the plain test: ``none``, ``flips`` or ``dihedral``.
 
     Returns:
         ``monitor`` at the best checkpoint.
@@ -65,6 +67,7 @@ def fit(
         manifest_hash=data.manifest.hash,
         seed=seed,
     )
+    classifier.tta = tta
     _check_recalls([monitor, *(str(getattr(one, "monitor", "")) for one in callbacks.values())], data)
     trainer = build_trainer(callbacks=callbacks.values(), logger=tensorboard, folder=run.folder)
     if resumed is not None:

@@ -42,6 +42,16 @@ def test_ids_of_patients_or_lesions_are_groups(read: Read, column: str) -> None:
     assert read(f"path,label,{column}\na.png,mel,p1\nsub/b.png,nv,p1 \n")["group"] == ["p1", "p1"]
 
 
+def test_a_lesion_under_two_patients_is_one_group(read: Read) -> None:
+    table = read("path,label,lesion_id,patient_id\na.png,mel,l1,p2\nsub/b.png,nv,l1,p1\n")
+    assert table["group"] == ["p1", "p1"]
+
+
+@pytest.mark.parametrize("column", ["group", "lesion_id"])
+def test_images_whose_group_is_not_available_are_not_joined(read: Read, column: str) -> None:
+    assert read(f"path,label,{column}\na.png,mel,NA\nsub/b.png,nv,NA\n")["group"] == ["", ""]
+
+
 def test_the_patient_is_the_stricter_group(read: Read) -> None:
     table = read("path,label,lesion_id,patient_id\na.png,mel,l1,p1\nsub/b.png,nv,l2,p1\n")
     assert table["group"] == ["p1", "p1"]
@@ -72,7 +82,7 @@ def test_a_path_may_be_absolute_or_detour(read: Read, tmp_path: Path) -> None:
         ("path,label\na.png,\n", r"1 row\(s\) of .* have no label.*: a\.png"),
         (
             "path,label,split\na.png,mel,fold1\n",
-            r"have a split other than train, val, test or none.*: a\.png",
+            r"have a split \(fold1\) other than train, val, test or none.*: a\.png",
         ),
         (
             "path,label,split\na.png,mel,train\nsub/b.png,nv,\n",

@@ -134,3 +134,8 @@ def test_a_run_folder_means_its_named_checkpoint(tmp_path: Path) -> None:
         find_checkpoint(str(tmp_path), "last")
     with pytest.raises(InputError, match="does not exist"):
         find_checkpoint(str(tmp_path / "gone"), "best")
+
+
+def test_one_checkpoint_is_asked_for_where_several_are_named() -> None:
+    with pytest.raises(InputError, match="names 2 checkpoints, which mode=test alone takes together"):
+        find_checkpoint(["a", "b"], "best")

@@ -93,13 +93,14 @@ def test_hyper_parameters_come_with_the_score(trained: Path) -> None:
     assert score.value == pytest.approx(record(trained)["score"], abs=1e-6)
 
 
-def test_the_same_seed_gives_the_same_weights(
+def test_the_same_seed_gives_the_same_weights_also_where_the_test_averages_views(
     trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
 ) -> None:
-    start_fit(tmp_path / "again", new_data(images))
-    assert (tmp_path / "again/predictions/val.csv").read_text() == (
-        trained / "predictions/val.csv"
-    ).read_text()
+    start_fit(tmp_path / "again", new_data(images), tta="flips")
+    for table in ("predictions/val.csv", "predictions/test.csv"):
+        assert (tmp_path / "again" / table).read_text() == (trained / table).read_text()
+    document = json.loads((tmp_path / "again" / "metrics.json").read_text())
+    assert document["test_tta"]["nll"] != document["test"]["nll"]
 
 
 def test_a_development_run_of_one_batch_goes_through_without_checkpoints(
