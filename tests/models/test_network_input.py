@@ -92,5 +92,5 @@ def test_a_trial_draws_no_random_numbers() -> None:
     torch.manual_seed(0)
     expected = torch.rand(3)
     torch.manual_seed(0)
-    made_for(spec("torchvision", "squeezenet1_0"), 40)
+    made_for(spec("torchvision", "regnet_x_400mf"), 40)  # needs values to be built
     torch.testing.assert_close(torch.rand(3), expected, rtol=0, atol=0)

@@ -14,9 +14,15 @@ from lightning_skin.models.network import NetworkSpec, build_network
 from lightning_skin.models.network_input import made_for
 
 SIZES = {"inception_v3": 128, "inception_v4": 128, "maxvit_t": 224, "efficientformer_l1": 224}
-# Gigabytes of weights, built like their smaller siblings.
-HUGE = {"vit_h_14", "vit_l_16", "vit_l_32", "regnet_y_128gf", "regnet_y_32gf", "regnet_x_32gf"}
-TORCHVISION = sorted(set(torchvision.models.list_models(module=torchvision.models)) - HUGE)
+# Built like smaller siblings of theirs.
+LARGE = """
+    convnext_base convnext_large convnext_small densenet161 densenet201 efficientnet_b3 efficientnet_b4
+    efficientnet_b5 efficientnet_b6 efficientnet_b7 efficientnet_v2_l efficientnet_v2_m regnet_x_16gf
+    regnet_x_32gf regnet_x_8gf regnet_y_128gf regnet_y_16gf regnet_y_32gf regnet_y_8gf resnet101 resnet152
+    resnext101_32x8d resnext101_64x4d swin_b swin_s swin_v2_b swin_v2_s vgg13 vgg13_bn vgg16 vgg16_bn vgg19
+    vgg19_bn vit_h_14 vit_l_16 vit_l_32 wide_resnet101_2
+""".split()  # noqa: SIM905
+TORCHVISION = sorted(set(torchvision.models.list_models(module=torchvision.models)) - set(LARGE))
 TIMM = """
     beit_base_patch16_224 botnet26t_256 caformer_s18 cait_xxs24_224 coat_lite_tiny coatnet_0_rw_224
     convit_tiny convmixer_768_32 convnext_atto convnextv2_atto cs3darknet_s davit_tiny
@@ -32,7 +38,7 @@ TIMM = """
     swinv2_tiny_window8_256 test_vit tf_efficientnetv2_b0 tiny_vit_5m_224 tresnet_m twins_svt_small
     vgg11 visformer_tiny vit_relpos_small_patch16_224 vit_small_patch14_dinov2 vit_small_patch16_dinov3
     vit_tiny_patch16_224 volo_d1_224 xception41 xcit_nano_12_p16_224
-""".split()  # noqa: SIM905 - ninety lines otherwise
+""".split()  # noqa: SIM905
 
 
 @pytest.mark.slow
@@ -44,7 +50,7 @@ def test_a_network_trains_comes_back_and_is_explained(library: str, name: str, t
     torch.manual_seed(0)
     side = SIZES.get(name, 64)
     spec = made_for(NetworkSpec(library, name, 0.1, None), side)
-    network = build_network(spec, 3)
+    network = build_network(spec, 3).to(memory_format=torch.channels_last)
     for part in network.modules():
         if isinstance(part, nn.BatchNorm2d):
             part.momentum = 1.0  # the statistics of one batch must do
@@ -61,7 +67,7 @@ def test_a_network_trains_comes_back_and_is_explained(library: str, name: str, t
     back = read_checkpoint(tmp_path / "best.ckpt").network
     (tmp_path / "best.ckpt").unlink()
     with torch.no_grad():
-        torch.testing.assert_close(back(images), network.eval()(images), rtol=1e-2, atol=1e-3)
+        torch.testing.assert_close(back(images), network.eval()(images), rtol=1e-3, atol=1e-3)
 
     maps = heat_maps(back, find_target_layer(back, images), images, labels, "layercam")
     assert maps.shape == (2, side, side)
