@@ -127,7 +127,7 @@ def _check_recalls(monitors: Sequence[str], data: SkinLesionDataModule) -> None:
 
 
 def _check_epochs(resumed: Checkpoint, max_epochs: int | None) -> None:
-    trained = resumed.epoch + 1
+    trained = resumed.epochs
     if max_epochs is not None and 0 <= max_epochs <= trained:
         raise InputError(
             f"{resumed.path} has trained for {trained} epoch(s) already; raise trainer.max_epochs to go on, "
