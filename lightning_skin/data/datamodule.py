@@ -33,6 +33,7 @@ from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
 from lightning_skin.data.stream.shards import find_shards
+from lightning_skin.data.worker import outlive_signals
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
@@ -249,6 +250,7 @@ class SkinLesionDataModule(LightningDataModule):
             drop_last=drop_last,
             collate_fn=collate,
             num_workers=self.num_workers,
+            worker_init_fn=outlive_signals,
             persistent_workers=self.num_workers > 0,
             pin_memory=torch.cuda.is_available(),
             # Starting an iterator draws a number; from the global generator it would shift dropout's.

@@ -72,8 +72,8 @@ def fit(
         class_names=data.class_names,
         resumed_from=ckpt_path,
     )
-    data.manifest.write(run.folder / "manifest.csv")
     if trainer.is_global_zero:
+        data.manifest.write(run.folder / "manifest.csv")
         report_split(data.manifest, run.folder)
     trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     epochs = trainer.current_epoch
