@@ -87,7 +87,7 @@ def report_failure(error: BaseException) -> int:
     Returns:
         Exit code: 2 for what the user has to mend, 130 when interrupted, 143 when terminated, otherwise 1.
     """
-    if isinstance(error, SystemExit) and not is_interrupt(error):
+    if isinstance(error, SystemExit) and not is_interrupt(error) and not is_termination(error):
         raise error
     text, code = _report(error)
     return say_once(text, code, aftermath=_is_aftermath(error))
