@@ -166,6 +166,7 @@ def module(
         audit=AUDIT,
         image_size=SIZE,
         augmentation=augmentation,
+        sampler="shuffle",
         batch_size=BATCH_SIZE,
         num_workers=WORKERS,
         cache=kind,

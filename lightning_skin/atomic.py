@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EEXIST
 from pathlib import Path
 from shutil import rmtree
 from uuid import uuid4
@@ -30,16 +31,20 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path, first_stays: bool = False) -> Iterator[Path]:
     """Lend a temporary folder beside ``path``; it becomes ``path`` when the block ends without an error.
 
-    Missing parent folders are created. Where another process has made ``path`` meanwhile, that one stays.
+    Missing parent folders are created.
 
     Args:
         path: Folder to write, which does not exist yet.
+        first_stays: Whether a ``path`` that another process made meanwhile is as good as this one.
 
     Yields:
         Path in the same folder, so that readers see all of its content or nothing.
+
+    Raises:
+        FileExistsError: ``path`` was made meanwhile, and is not as good; it is left as it is.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
@@ -48,8 +53,10 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         yield temporary
         try:
             temporary.rename(path)
-        except OSError:
-            if not path.is_dir():
+        except OSError as error:
+            if not path.exists():
                 raise
+            if not (first_stays and path.is_dir()):
+                raise FileExistsError(EEXIST, "exists by now", str(path)) from error
     finally:
         rmtree(temporary, ignore_errors=True)

@@ -41,8 +41,18 @@ def test_failed_block_leaves_no_folder(tmp_path: Path) -> None:
 
 
 def test_the_folder_that_was_first_stays(tmp_path: Path) -> None:
-    with atomic_folder(tmp_path / "folder") as temporary:
+    with atomic_folder(tmp_path / "folder", first_stays=True) as temporary:
         (temporary / "second.txt").touch()
         (tmp_path / "folder").mkdir()
         (tmp_path / "folder" / "first.txt").touch()
     assert [path.name for path in tmp_path.rglob("*")] == ["folder", "first.txt"]
+
+
+@pytest.mark.parametrize("first", ["folder", "file"])
+def test_something_that_was_made_meanwhile_is_not_taken_for_this_folder(tmp_path: Path, first: str) -> None:
+    with pytest.raises(FileExistsError), atomic_folder(tmp_path / "new", first_stays=first == "file"):
+        if first == "file":
+            (tmp_path / "new").write_text("first")
+        else:
+            (tmp_path / "new" / "first").mkdir(parents=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]

@@ -84,7 +84,7 @@ class StopWhenDiverged(Callback):
 
 def is_finite(module: nn.Module) -> bool:
     """Whether all weights are finite numbers."""
-    tensors = [one for one in module.state_dict().values() if one.is_floating_point()]
+    tensors = [one for one in (*module.parameters(), *module.buffers()) if one.is_floating_point()]
     with torch.no_grad():
         norms = torch._foreach_norm(tensors, ord=math.inf)
     return bool(torch.stack([norm.float() for norm in norms]).isfinite().all())

@@ -31,7 +31,7 @@ def explain_failure(error: BaseException) -> tuple[str, ...]:
         if isinstance(cause, ConfigurationError):
             return cause.problems
         if isinstance(cause, InputError):
-            return (_one_line(str(cause)),)
+            return (_one_line(_without_trace(str(cause))),)
     if isinstance(error, InstantiationException):
         return _explain_instantiation(error)
     if isinstance(error, MissingConfigException) and error.options:
@@ -46,6 +46,13 @@ def explain_failure(error: BaseException) -> tuple[str, ...]:
     if (name := type(error).__name__) in BY_NAME:
         return (BY_NAME[name] or _one_line(str(error)),)
     return ()
+
+
+def _without_trace(text: str) -> str:
+    # What a process that reads images raised comes with its traceback in front.
+    return (
+        text.rpartition(f"{InputError.__name__}: ")[2] if text.startswith("Caught InputError in ") else text
+    )
 
 
 def _raised_in(error: BaseException) -> str:

@@ -41,6 +41,7 @@ examples (each behind `python scripts/run.py`; RUN is the folder that a run wrot
   compare settings            -m model=resnet18,resnet50 seed=0,1,2
   test a run again            mode=test ckpt_path=RUN
   test it on other images     mode=test ckpt_path=RUN data=folder data.root=IMAGES
+  test runs as an ensemble    mode=test 'ckpt_path=[RUN,RUN]' test.tta=dihedral
   draw heat maps              mode=explain ckpt_path=RUN images=IMAGES
   resume a stopped run        ckpt_path=RUN
   does everything run?        debug=smoke"""
@@ -61,7 +62,8 @@ keys (all: --cfg job; those of one group: --cfg job --package data)
   explain.method=gradcam        gradcam, gradcam++, hirescam, layercam, xgradcam or eigencam
   explain.max_images=null       of a folder or split; null explains all
   seed=0                        of weights, order, augmentation and split
-  ckpt_path=RUN                 a run folder or a checkpoint
+  ckpt_path=RUN                 a run folder or a checkpoint; of mode=test also a sweep, or a list
+  test.tta=none                 also average over flips (4 views) or the dihedral group (8)
   hydra.run.dir=FOLDER          writes the run there; of a sweep: hydra.sweep.dir=FOLDER"""
 
 OUTPUTS = """\

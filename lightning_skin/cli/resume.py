@@ -77,7 +77,8 @@ def absolute_overrides(overrides: Sequence[str]) -> tuple[str, ...]:
     """Make the paths in overrides absolute, so that they can be replayed from any folder.
 
     Args:
-        overrides: Valid overrides of one run; ``model.weights`` counts as a path where such a file exists.
+        overrides: Valid overrides of one run; ``model.weights`` counts as a path where such a file exists,
+            ``data.stream`` where it is no address.
     """
     return tuple(_absolute(text) for text in overrides)
 
@@ -85,9 +86,13 @@ def absolute_overrides(overrides: Sequence[str]) -> tuple[str, ...]:
 def _absolute(text: str) -> str:
     key = _key(text)
     value = _value(text)
-    if key not in PATH_KEYS or value in ("", "None") or not Path(value).exists():
+    if key not in PATH_KEYS or value in ("", "None") or "://" in value:
         return text
-    path = str(Path(value).absolute())
+    place = Path(value).expanduser()
+    # A folder of shards or of a cache may be made by the run, and the name of weights may be no path.
+    if key == "model.weights" and not place.exists():
+        return text
+    path = str(place.absolute())
     plain = re.fullmatch(r"[\w/.+-]+", path, flags=re.ASCII)
     quoted = path if plain else "'" + path.replace("'", r"\'") + "'"
     return f"{text.partition('=')[0]}={quoted}"

@@ -13,6 +13,12 @@ def _sums_to_one(fractions: list[float]) -> list[float]:
     return fractions
 
 
+def _different(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError
+    return names
+
+
 def _exists(path: str) -> str:
     if not Path(path).exists():
         raise ValueError
@@ -24,6 +30,7 @@ Text = Annotated[str, Field(min_length=1, description="a text")]
 AnyText = Annotated[str, Field(description="a text")]
 FilePath = Annotated[str, Field(min_length=1, description="a path")]
 ExistingPath = Annotated[str, AfterValidator(_exists), Field(description="a file or folder that exists")]
+Checkpoints = Annotated[list[Text], Field(min_length=1, description="a list of such")]
 Seed = Annotated[int, Field(ge=0, lt=2**32, description="an integer in [0, 4294967295]")]
 Count = Annotated[int, Field(ge=1, description="a positive integer")]
 WholeNumber = Annotated[int, Field(ge=0, description="an integer of at least 0")]
@@ -47,8 +54,8 @@ Fractions = Annotated[
     AfterValidator(_sums_to_one),
 ]
 ClassWeights = Annotated[
-    Literal["none", "balanced"] | dict[str, Positive],
-    Field(description="none, balanced, or a mapping such as {mel: 3.0} of positive numbers"),
+    Literal["none", "balanced", "effective"] | dict[str, Positive],
+    Field(description="none, balanced, effective, or a mapping such as {mel: 3.0} of positive numbers"),
 ]
 Labels = Annotated[
     dict[str, Text | None],
@@ -68,6 +75,11 @@ Devices = Annotated[
 ]
 Duration = Annotated[
     str, Field(pattern=r"^\d+:\d\d:\d\d:\d\d$", description="days:hours:minutes:seconds such as 00:01:30:00")
+]
+Metadata = Annotated[
+    list[Literal["age", "sex", "site"]],
+    AfterValidator(_different),
+    Field(min_length=1, description="a list such as [age,sex,site]"),
 ]
 Accelerator = Literal["auto", "cpu", "gpu", "cuda", "mps", "tpu"]
 Strategy = Literal[
@@ -102,8 +114,9 @@ Method = Literal["gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", "ei
 RULES: Mapping[str, Any] = {
     "seed": Seed,
     "monitor": Metric,
-    "ckpt_path": ExistingPath | None,
+    "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
+    "test.tta": Literal["none", "flips", "dihedral"],
     "data.root": FilePath,
     "data.metadata": FilePath | None,
     "data.table": FilePath,
@@ -127,8 +140,9 @@ RULES: Mapping[str, Any] = {
     "data.manifest": FilePath,
     "data.moved_to": FilePath | None,
     "data.allow_leakage": Flag,
-    "data.image_size": Pixels,
+    "data.image_size": Pixels | None,
     "data.batch_size": Count,
+    "data.sampler": Literal["shuffle", "balanced", "square_root"],
     "data.num_workers": WholeNumber | None,
     "data.cache": Literal["none", "memmap", "jpeg"],
     "data.cache_dir": FilePath,
@@ -148,6 +162,8 @@ RULES: Mapping[str, Any] = {
     "model.dropout": BelowOne,
     "model.hidden": Count | None,
     "model.stem": Literal["standard", "small"],
+    "model.metadata": Metadata | None,
+    "model.metadata_dropout": BelowOne,
     "model.train_from": Text | None,
     "model.optimizer.lr": Positive,
     "model.optimizer.weight_decay": NotNegative,
@@ -160,6 +176,10 @@ RULES: Mapping[str, Any] = {
     "model.scheduler.patience": WholeNumber,
     "model.loss.label_smoothing": BelowOne,
     "model.loss.class_weights": ClassWeights,
+    "model.loss.gamma": NotNegative,
+    "model.loss.tau": NotNegative,
+    "model.loss.max_margin": NotNegative,
+    "model.loss.reweight_from": Share,
     "trainer.accelerator": Accelerator,
     "trainer.devices": Devices,
     "trainer.num_nodes": Count,
@@ -203,6 +223,8 @@ RULES: Mapping[str, Any] = {
     "callbacks.early_stopping.mode": Literal["max", "min"],
     "callbacks.early_stopping.patience": WholeNumber,
     "callbacks.early_stopping.strict": Flag,
+    "callbacks.averaging.decay": BelowOne,
+    "callbacks.averaging.start": BelowOne,
     "callbacks.history.folder": FilePath,
     "callbacks.history.monitor": Metric,
     "callbacks.learning_rate.logging_interval": Literal["step", "epoch"] | None,

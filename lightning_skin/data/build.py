@@ -35,14 +35,33 @@ def build_manifest(
         InputError: The images hold what the settings do not allow; no split can be made, or it leaks.
     """
     found = None if source.inspected else audit_images(source, audit)
-    images = source.table if found is None else found.images
-    images = images.assign(split=split_column(images, source.root, split))
-    _require_training_images(images, source.root)
-    manifest = _manifest(source.root, images)
+    if found is not None:
+        found.require_allowed()
+    manifest = split_manifest(source, found, split)
     judge_leakage(manifest, split.allow_leakage)
     if found is not None:
         _report(found, audit)
     return manifest, found
+
+
+def split_manifest(source: Source, found: Audit | None, split: SplitSettings) -> Manifest:
+    """Split what an audit left, whether or not the audit or the split are allowed.
+
+    Args:
+        source: Images with labels.
+        found: In them; ``None`` where the source was inspected before.
+        split: How to split.
+
+    Raises:
+        InputError: No split can be made, or a class has no images.
+    """
+    images = source.table
+    if found is not None:
+        found.require_classes()
+        images = found.images
+    images = images.assign(split=split_column(images, source.root, split))
+    _require_training_images(images, source.root)
+    return _manifest(source.root, images)
 
 
 def build_test_manifest(source: Source, audit: AuditSettings) -> Manifest:
@@ -54,7 +73,12 @@ def build_test_manifest(source: Source, audit: AuditSettings) -> Manifest:
     Raises:
         InputError: The images hold what the settings do not allow.
     """
-    images = source.table if source.inspected else audit_images(source, audit).images
+    images = source.table
+    if not source.inspected:
+        found = audit_images(source, audit)
+        found.require_allowed()
+        found.require_classes()
+        images = found.images
     if not (images["split"] == "test").any():
         images = images.assign(split="test")
     return _manifest(source.root, images)

@@ -17,7 +17,7 @@ from lightning_skin.data.examples import first_few
 from lightning_skin.data.identity import identity_groups, known_ids
 from lightning_skin.data.sources import SPLIT_FOLDERS, Source, existing_folder
 from lightning_skin.data.spelling import one_spelling
-from lightning_skin.data.table_file import read_table, require_columns
+from lightning_skin.data.table_file import read_table, refuse_rows, require_columns
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -55,19 +55,21 @@ def csv_table(root: str, table: str) -> Source:
         rows["split"] = ""
     rows["path"] = [_below(top.as_posix(), path) for path in rows["path"]]
     rows["split"] = [SPLIT_FOLDERS.get(name.lower(), name) for name in rows["split"]]
-    _refuse(
+    refuse_rows(
         file, rows["path"][rows["path"].duplicated()], "name an image a second time; keep one row of each"
     )
     # With a million paths, pathlib would take several times as long.
     missing = rows["path"][[not isfile(join(top, path)) for path in rows["path"]]]  # noqa: PTH113, PTH118
-    _refuse(file, missing, f"name files that {top} does not hold; set data.root to the folder of the paths")
-    _refuse(file, rows["path"][rows["label"] == ""], "have no label; fill it in or remove them")
+    refuse_rows(
+        file, missing, f"name files that {top} does not hold; set data.root to the folder of the paths"
+    )
+    refuse_rows(file, rows["path"][rows["label"] == ""], "have no label; fill it in or remove them")
     odd = rows[~rows["split"].isin(["", *SPLIT_FOLDERS.values()])]
     names = first_few(sorted(set(odd["split"])))
-    _refuse(file, odd["path"], f"have a split ({names}) other than train, val, test or none; mend it")
+    refuse_rows(file, odd["path"], f"have a split ({names}) other than train, val, test or none; mend it")
     undecided = rows["split"] == ""
     if not undecided.all():
-        _refuse(
+        refuse_rows(
             file, rows["path"][undecided], "have no split, which others have; give all of them one, or none"
         )
     rows["label"] = one_spelling(rows["label"], file)
@@ -97,8 +99,3 @@ def _group(rows: pd.DataFrame, file: Path) -> "pd.Series[str]":
 
 def _below(top: str, path: str) -> str:
     return PurePath(top, path).as_posix().removeprefix(f"{top}/")
-
-
-def _refuse(file: Path, paths: "pd.Series[str]", reason: str) -> None:
-    if len(paths):
-        raise InputError(f"{len(paths)} row(s) of {file} {reason}: {first_few(paths)}")

@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningDataModule
+from lightning.pytorch.trainer.states import RunningStage
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 from typing_extensions import override
 
@@ -23,20 +26,30 @@ from lightning_skin.data.dataset import (
     ImageDataset,
     ImageFiles,
     Images,
+    MetadataBatch,
     collate,
 )
+from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.metadata_encoding import MetadataEncoding
 from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.data.sampling import draw_of
 from lightning_skin.data.sources import Source
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
-from lightning_skin.data.stream.shards import find_shards
+from lightning_skin.data.stream.shards import away_from, find_shards, is_remote
 from lightning_skin.data.worker import outlive_signals
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
+SPLIT_OF_STAGE: Mapping[RunningStage | None, str] = {
+    RunningStage.TRAINING: "train",
+    RunningStage.SANITY_CHECKING: "val",
+    RunningStage.VALIDATING: "val",
+    RunningStage.TESTING: "test",
+}
 
 
 class SkinLesionDataModule(LightningDataModule):
@@ -48,8 +61,9 @@ class SkinLesionDataModule(LightningDataModule):
         seed: Of order and augmentation.
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         audit: What to look for in the images, and what to do about it.
-        image_size: Side of the network's input, in pixels.
+        image_size: Side of the network's input, in pixels; ``None`` where ``preprocessing`` will be replaced.
         augmentation: Of training images; ``None`` for none.
+        sampler: Which training images an epoch takes: ``shuffle``, ``balanced`` or ``square_root``.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
         cache: Where decoded images are kept: ``none``, ``memmap``, or ``jpeg``, which stores the frames of
@@ -59,7 +73,10 @@ class SkinLesionDataModule(LightningDataModule):
             their files.
 
     Raises:
-        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache``, or without its engine.
+        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache`` or a ``sampler``, or without
+            its engine.
+        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache``, or without its engine;
+            ``stream`` or ``cache_dir`` is a file.
     """
 
     def __init__(
@@ -69,8 +86,9 @@ class SkinLesionDataModule(LightningDataModule):
         seed: int,
         labels: Mapping[str, str | None] | None,
         audit: AuditSettings,
-        image_size: int,
+        image_size: int | None,
         augmentation: Augmentation | None,
+        sampler: str,
         batch_size: int,
         num_workers: int | None,
         cache: str,
@@ -88,20 +106,32 @@ class SkinLesionDataModule(LightningDataModule):
                     f"data.cache={cache} keeps all images on this disk, and data.stream is for those that "
                     "outgrow it; leave one of them out"
                 )
+            if sampler != "shuffle":
+                raise InputError(
+                    f"data.sampler={sampler} draws single images, and data.stream reads them in the order of "
+                    "its files; leave one of them out, or weigh the classes with model.loss.class_weights"
+                )
+            if not is_remote(stream):
+                require_folder(Path(stream).expanduser(), "data.stream")
             load_engine()
+            source = source and partial(away_from, stream, source)
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
         self.split = split
         self.seed = seed
         self.audit = audit
-        self.preprocessing = Preprocessing(image_size)
+        self.preprocessing = Preprocessing() if image_size is None else Preprocessing(image_size)
         self.augmentation = augmentation
+        self.sampler = sampler
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
         self.cache = cache
         self.cache_dir = Path(cache_dir).expanduser()
+        require_folder(self.cache_dir, "data.cache_dir")
         self.stream = stream
         self._manifest: Manifest | None = None
         self._class_names: tuple[str, ...] | None = None
+        self._encoding: MetadataEncoding | None = None
+        self._encoded: dict[str, Tensor] = {}
         self._resumed = {"epoch": 0, "images": 0}
 
     @property
@@ -138,6 +168,24 @@ class SkinLesionDataModule(LightningDataModule):
         self._class_names = tuple(class_names)
         self.preprocessing = preprocessing
 
+    def describe_metadata(self, features: Sequence[str]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """How the training images suggest to encode metadata, in plain Python, and the widths of its blocks.
+
+        Raises:
+            InputError: Nothing is known of a feature.
+        """
+        encoding = MetadataEncoding.of_training(self.manifest.rows("train"), features)
+        return encoding.to_dict(), encoding.widths
+
+    def use_metadata(self, encoding: Mapping[str, Any] | None) -> None:
+        """Put metadata into batches, encoded as described; ``None`` leaves them out.
+
+        Raises:
+            InputError: ``encoding`` is no description of ``describe_metadata``.
+        """
+        self._encoding = None if encoding is None else MetadataEncoding.from_dict(encoding)
+        self._encoded = {}
+
     def class_counts(self) -> list[int]:
         """Training images of each class, in the order of ``class_names``."""
         counts = Counter(self.manifest.rows("train")["label"])
@@ -173,13 +221,21 @@ class SkinLesionDataModule(LightningDataModule):
         return cached(content, JPEG if whole and self.cache == "jpeg" else RAW, self.cache_dir)
 
     @override
-    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch | MetadataBatch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
         images = self.preprocessing.normalise(batch.images)
-        if self.trainer is not None:
-            # Lightning converts what a loader yields, which was not yet a number of the network's precision.
-            images = self.trainer.precision_plugin.convert_input(images)
-        return batch._replace(images=images)
+        if self.trainer is None:
+            return batch._replace(images=images)
+        # Lightning converts what a loader yields, which was not yet a number of the network's precision.
+        convert = self.trainer.precision_plugin.convert_input
+        batch = batch._replace(images=convert(images))
+        if self._encoding is None:
+            return batch
+        split = SPLIT_OF_STAGE[self.trainer.state.stage]
+        if split not in self._encoded:
+            self._encoded[split] = torch.from_numpy(self._encoding.encode(self.manifest.rows(split)))
+        table = self._encoded[split] = self._encoded[split].to(batch.indices.device)
+        return MetadataBatch(*batch, convert(table[batch.indices]))
 
     @override
     def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:
@@ -192,7 +248,8 @@ class SkinLesionDataModule(LightningDataModule):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
             examples.resume(self._resumed["epoch"], skipped)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
-        sampler = EpochSampler(len(dataset), self.seed, processes, process, drop_last)
+        draw = draw_of(self.sampler, dataset.labels.tolist())
+        sampler = EpochSampler(len(dataset), self.seed, draw, processes, process, drop_last)
         # Before the first iteration starts its workers, which is before Lightning tells the epoch.
         sampler.resume(self._resumed["epoch"], skipped)
         return self._loader(dataset, sampler, drop_last)

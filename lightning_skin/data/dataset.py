@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from lightning_skin.data.augmentation import Augmentation
 from lightning_skin.data.resize import Pixels
+from lightning_skin.data.sampling import Draw, keys_of
 
 
 class Batch(NamedTuple):
@@ -27,6 +28,22 @@ class Batch(NamedTuple):
     images: Tensor
     labels: Tensor
     indices: Tensor
+
+
+class MetadataBatch(NamedTuple):
+    """A batch on the device, for networks that take metadata, which no worker carries.
+
+    Attributes:
+        images: Network input ``(B, 3, S, S)``.
+        labels: Class index ``(B,)``.
+        indices: Row of the split's table ``(B,)``.
+        metadata: Encoded ``(B, M)``.
+    """
+
+    images: Tensor
+    labels: Tensor
+    indices: Tensor
+    metadata: Tensor
 
 
 class Example(NamedTuple):
@@ -70,9 +87,9 @@ class ImageFiles:
 class ImageDataset(Dataset[Example]):
     """Labelled images, one key each.
 
-    A key is ``epoch * len(self) + row``. Augmentation draws from a stream of its own for each key, so
-    that an image looks the same in that epoch whichever process reads it, and also after the run was
-    resumed.
+    A key is a row plus a multiple of ``len(self)``, another one in each epoch. Augmentation draws from a
+    stream of its own for each key, so that an image looks the same in that epoch whichever process reads it,
+    and also after the run was resumed.
 
     Args:
         images: With an augmentation, whole frames; without, what the network sees.
@@ -127,16 +144,24 @@ class EpochSampler(DistributedSampler[int]):
     Args:
         size: Number of images.
         seed: Of all orders.
+        draw: Chooses the images of an epoch.
         processes: Of the distributed run.
         process: Which one of them this is, from 0.
         drop_last: Leave out the images that do not come out even; otherwise the first ones are repeated.
     """
 
     def __init__(
-        self, size: int, seed: int, processes: int = 1, process: int = 0, drop_last: bool = False
+        self,
+        size: int,
+        seed: int,
+        draw: Draw,
+        processes: int = 1,
+        process: int = 0,
+        drop_last: bool = False,
     ) -> None:
         super().__init__(range(size), processes, process, seed=seed, drop_last=drop_last)  # type: ignore[arg-type]
         self.size = size
+        self.draw = draw
         self._resumed = (0, 0)
 
     def resume(self, epoch: int, skipped: int) -> None:
@@ -149,15 +174,11 @@ class EpochSampler(DistributedSampler[int]):
         self.set_epoch(epoch)
         self._resumed = (epoch, skipped)
 
-    def order(self) -> Tensor:
-        """Rows of the split's table for all processes, in the order of this epoch ``(size,)``."""
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        return torch.randperm(self.size, generator=generator)
-
     @override
     def __iter__(self) -> Iterator[int]:
-        rows = self.order()
-        rows = rows.repeat(math.ceil(self.total_size / self.size))[: self.total_size]
-        keys = rows[self.rank :: self.num_replicas] + self.epoch * self.size
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        keys = keys_of(self.draw(generator), self.size, self.epoch)
+        shared = keys.repeat(math.ceil(self.total_size / self.size))[: self.total_size]
         epoch, skipped = self._resumed
-        return iter(keys[skipped if epoch == self.epoch else 0 :].tolist())
+        own = shared[self.rank :: self.num_replicas]
+        return iter(own[skipped if epoch == self.epoch else 0 :].tolist())

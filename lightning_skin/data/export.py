@@ -33,16 +33,6 @@ def require_folder_names(class_names: Iterable[str]) -> None:
         )
 
 
-def require_outside(folder: Path, root: Path) -> None:
-    """Make sure that what is written is not taken for images of the data set later.
-
-    Raises:
-        InputError: ``folder`` lies in ``root``.
-    """
-    if folder.resolve().is_relative_to(root.resolve()):
-        raise InputError(f"{folder} lies in the images' own folder {root}; name one outside of it")
-
-
 def export_folders(manifest: Manifest, folder: Path, how: Literal["link", "copy"]) -> None:
     """Write ``folder/{train,val,test}/<class>/<image>``, complete or not at all.
 
@@ -54,20 +44,26 @@ def export_folders(manifest: Manifest, folder: Path, how: Literal["link", "copy"
         how: ``link`` makes symbolic links, ``copy`` copies.
 
     Raises:
-        InputError: ``folder`` exists, or a class name cannot be a folder's.
+        InputError: ``folder`` exists, or does so at the end, or a class name cannot be a folder's.
     """
     require_new(folder)
     require_folder_names(manifest.class_names)
     places = _places(manifest)
-    with atomic_folder(folder) as draft:
-        rows = list(zip(manifest.table["path"], places, strict=True))
-        for path, place in track(rows, "Exporting"):
-            source, target = (manifest.root / path).absolute(), draft / place
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if how == "link":
-                target.symlink_to(source)
-            else:
-                shutil.copy2(source, target)
+    try:
+        with atomic_folder(folder) as draft:
+            rows = list(zip(manifest.table["path"], places, strict=True))
+            for path, place in track(rows, "Exporting"):
+                source, target = (manifest.root / path).absolute(), draft / place
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if how == "link":
+                    target.symlink_to(source)
+                else:
+                    shutil.copy2(source, target)
+    except FileExistsError:
+        raise InputError(
+            f"{folder} was made by another program during the export, and is left as it is; "
+            "name a new folder with data.export_dir=FOLDER"
+        ) from None
 
 
 def _places(manifest: Manifest) -> list[str]:

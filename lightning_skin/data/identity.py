@@ -2,15 +2,19 @@
 
 import logging
 
-import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from lightning_skin.data.grouping import join_groups
 
 logger = logging.getLogger(__name__)
 
-NOBODY = frozenset({"na", "n/a", "nan", "none", "null", "unknown", "missing", "?", "-", "--"})
+NOBODY = frozenset(
+    {"na", "n/a", "n.a.", "#n/a", "<na>", "nan", "none", "null", "unknown", "unk", "missing", "?", "-", "--"}
+)
 """What tables write where an id is not known; taken for an id, it would join strangers."""
+
+PATIENT, LESION, NEITHER = "012"
+"""First characters that tell apart what has one name, and sort patients first."""
 
 
 def known_ids(ids: "pd.Series[str]", column: str) -> "pd.Series[str]":
@@ -39,19 +43,12 @@ def identity_groups(lesions: "pd.Series[str]", patients: "pd.Series[str]") -> "p
         patients: Ids of the same images, likewise.
 
     Returns:
-        The alphabetically first patient of each image's group, or its lesion where no patient is known; empty
-        where neither is.
+        The alphabetically first patient of each image's group, or its lesion where no patient is known (with
+        ``lesion`` in front where a patient has the same id); empty where neither is.
     """
-    lesion, lesion_names = pd.factorize(lesions.mask(lesions == ""))
-    patient, patient_names = pd.factorize(patients.mask(patients == ""), sort=True)
-    both = (lesion >= 0) & (patient >= 0)
-    size = len(patient_names) + len(lesion_names)
-    edges = coo_array((np.ones(both.sum()), (patient[both], len(patient_names) + lesion[both])), (size, size))
-    _, component = connected_components(edges, directed=False)
-    # Patients come first, and sorted: the first name of a component is its alphabetically first patient.
-    _, first = np.unique(component, return_index=True)
-    names = np.array([*patient_names, *lesion_names, ""], dtype=object)
-    node = np.where(patient >= 0, patient, np.where(lesion >= 0, len(patient_names) + lesion, -1))
-    group = np.full(len(node), "", dtype=object)
-    group[node >= 0] = names[first[component[node[node >= 0]]]]
-    return pd.Series(group, index=lesions.index, dtype=object)
+    nobody = pd.Series([f"{NEITHER}{row}" for row in range(len(lesions))], index=lesions.index, dtype=object)
+    taken = lesions.isin(set(patients))
+    lesion = nobody.where(lesions == "", LESION + lesions.mask(taken, "lesion " + lesions))
+    own = lesion.where(patients == "", PATIENT + patients)
+    groups = pd.Series(join_groups(own.tolist(), lesion.tolist()), index=lesions.index, dtype=object)
+    return groups.str[1:].mask(groups.str.startswith(NEITHER), "")

@@ -74,7 +74,8 @@ def read_manifest(path: Path) -> Manifest:
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; name the data with data=folder data.root=FOLDER") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} is not a manifest: {error}") from None
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise InputError(f"{path} is not a manifest: {why}") from None
     if not first.startswith(ROOT_LINE) or not set(REQUIRED) <= set(table):
         raise InputError(f"{path} is not a manifest, expected the columns {', '.join(REQUIRED)}")
     return Manifest(Path(first.removeprefix(ROOT_LINE).rstrip("\n")), table)

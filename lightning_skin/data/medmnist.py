@@ -78,7 +78,7 @@ def _content_hash(path: Path) -> str:
 
 def _unpack(path: Path, collection: Path) -> None:
     try:
-        with zipfile.ZipFile(path) as archive, atomic_folder(collection) as draft:
+        with zipfile.ZipFile(path) as archive, atomic_folder(collection, first_stays=True) as draft:
             headers = {split: _check_split(archive, split, path) for split in SPLITS}
             labels = {split: _read_labels(archive, split) for split in SPLITS}
             names = _class_names(path.stem, sorted(set().union(*labels.values())))

@@ -19,7 +19,10 @@ def prepared(manifest: str, moved_to: str | None, stream: str | None) -> Source:
         InputError: There is no manifest, or no folder of images.
     """
     path = Path(manifest).expanduser()
-    read = read_manifest(path / "manifest.csv" if path.is_dir() else path)
+    file = path / "manifest.csv" if path.is_dir() else path
+    if not file.exists():
+        raise InputError(f"{file} does not exist; set data.manifest=RUN to the folder of a mode=prepare run")
+    read = read_manifest(file)
     top = read.root if moved_to is None else Path(moved_to).expanduser().resolve()
     if stream is not None and not top.is_dir():
         return Source(top, read.table, inspected=True)

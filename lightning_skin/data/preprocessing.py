@@ -25,7 +25,7 @@ class Preprocessing:
         std: Divides what is left.
     """
 
-    image_size: int
+    image_size: int = 224
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
 

@@ -166,4 +166,5 @@ def reason(error: Exception) -> str:
         return "it is not an image in a known format"
     if isinstance(error, Image.DecompressionBombError):
         return f"it has more than {MAX_PIXELS // 1_000_000} million pixels"
-    return str(error)
+    # Python would add a number and, a second time, the path.
+    return (isinstance(error, OSError) and error.strerror) or str(error)

@@ -95,6 +95,7 @@ def assign_fold(
     Raises:
         InputError: A class has too few groups.
     """
+    _require_groups_for(folds, labels, groups)
     names = [f"fold {number}" for number in range(folds)]
     splits = assign_splits(labels, groups, [1 / folds] * folds, seed, names)
     rest = splits != names[fold]
@@ -107,6 +108,23 @@ def assign_fold(
         SPLITS[:2],
     )
     return splits
+
+
+def _require_groups_for(folds: int, labels: Sequence[str], groups: Sequence[str]) -> None:
+    label_of_image, classes = _coded(labels)
+    group_of_image, names = _coded(groups)
+    counts = np.bincount(
+        _most_frequent(group_of_image, label_of_image, len(names)), minlength=len(classes)
+    ).tolist()
+    fewest, label = min(zip(counts, classes, strict=True))
+    if fewest < folds:
+        # Beside its group in test, a class needs one in train and one in val.
+        fewer = f"set data.folds to at most {fewest}, " if fewest >= len(SPLITS) else ""
+        raise InputError(
+            f"class {label} has {fewest} group(s) of images (lesions, patients, or copies of one image), "
+            f"too few for data.folds={folds}; {fewer}add images, or drop the class with "
+            f"data.labels={{{label}: null}}"
+        )
 
 
 def train_and_val(fractions: Sequence[float]) -> tuple[float, float]:

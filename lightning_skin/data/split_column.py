@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lightning_skin.data.examples import first_few
 from lightning_skin.data.split import SPLITS, assign_fold, assign_splits, train_and_val
 from lightning_skin.data.split_file import kept_splits
 from lightning_skin.data.split_settings import SplitSettings
@@ -65,15 +66,31 @@ def _with_val(images: pd.DataFrame, root: Path, settings: SplitSettings) -> Sequ
     splits = images["split"].to_numpy(dtype=object)
     rows = np.flatnonzero(splits == "train")
     train = images.iloc[rows]
+    kept = _kept(images, root, settings)
+    if kept is not None:
+        _require_same_test(images, root, kept, settings.split_file)
     splits[rows] = assign_splits(
         train["label"].tolist(),
         train["group"].tolist(),
         train_and_val(settings.fractions),
         settings.seed,
         SPLITS[:2],
-        _kept(train, root, settings),
+        None if kept is None else [kept[row] for row in rows.tolist()],
     )
     return splits.tolist()
+
+
+def _require_same_test(images: pd.DataFrame, root: Path, kept: Sequence[str], split_file: str | None) -> None:
+    """Refuse a file that moves images into or out of the test split of the data, which counts."""
+    said = np.asarray(kept, dtype=object)
+    moved = (said != "") & ((said == "test") != (images["split"] == "test"))
+    if moved.any():
+        pairs = zip(images["path"][moved], said[moved], images["split"][moved], strict=True)
+        raise InputError(
+            f"{split_file} and {root} disagree on the test split of {moved.sum()} image(s): "
+            f"{first_few(f'{path} ({says}, not {given})' for path, says, given in pairs)}; "
+            "mend the file, or move the images out of their train and test folders"
+        )
 
 
 def _kept(images: pd.DataFrame, root: Path, settings: SplitSettings) -> Sequence[str] | None:

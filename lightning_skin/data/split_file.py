@@ -9,7 +9,7 @@ import pandas as pd
 from lightning_skin.data.examples import first_few
 from lightning_skin.data.manifest import ROOT_LINE, read_manifest
 from lightning_skin.data.sources import SPLIT_FOLDERS
-from lightning_skin.data.table_file import read_table
+from lightning_skin.data.table_file import read_table, refuse_rows
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -51,12 +51,13 @@ def _read(file: Path, root: Path) -> pd.DataFrame:
         raise InputError(f"{file} has no column {' and no column '.join(absent)} but {found}; rename them")
     # Absolute paths become those of the images.
     prefix = f"{root.as_posix()}/"
-    rows = rows.assign(
-        path=[path.removeprefix(prefix) for path in rows["path"]],
-        split=[SPLIT_FOLDERS.get(name.lower(), "") for name in rows["split"]],
-    )
-    _refuse(file, rows["path"][rows["split"] == ""], "have a split other than train, val or test; mend it")
-    _refuse(
+    rows = rows.assign(path=[path.removeprefix(prefix) for path in rows["path"]])
+    splits = rows["split"].str.lower().map(SPLIT_FOLDERS)
+    odd = rows[splits.isna()]
+    names = first_few(sorted(name or "none" for name in set(odd["split"])))
+    refuse_rows(file, odd["path"], f"have a split ({names}) other than train, val or test; mend it")
+    rows = rows.assign(split=splits)
+    refuse_rows(
         file, rows["path"][rows["path"].duplicated()], "name an image a second time; keep one row of each"
     )
     return rows
@@ -96,8 +97,3 @@ def _compare(file: Path, images: pd.DataFrame, rows: pd.DataFrame, found: bool) 
             file,
             first_few(rows["path"][gone]),
         )
-
-
-def _refuse(file: Path, paths: "pd.Series[str]", reason: str) -> None:
-    if len(paths):
-        raise InputError(f"{len(paths)} row(s) of {file} {reason}: {first_few(paths)}")

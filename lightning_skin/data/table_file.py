@@ -1,11 +1,16 @@
 """Tables in text files."""
 
+import codecs
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from lightning_skin.data.examples import first_few
 from lightning_skin.errors import InputError
+
+logger = logging.getLogger(__name__)
 
 SEPARATORS = "\t;,"
 
@@ -14,7 +19,8 @@ def read_table(path: Path, key: str) -> pd.DataFrame:
     """Read a table of text, separated by commas, semicolons or tabs.
 
     Args:
-        path: Its file, in UTF-8.
+        path: Its file, in UTF-8, or in what spreadsheets write: UTF-16 with its mark, or Windows-1252, of
+            which a warning is given.
         key: The setting that names it, for messages.
 
     Returns:
@@ -24,10 +30,12 @@ def read_table(path: Path, key: str) -> pd.DataFrame:
         InputError: The file is missing, is no table, or has no rows.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        encoding = _encoding(path)
+        with path.open(encoding=encoding) as file:
             header = file.readline()
         table = pd.read_csv(
             path,
+            encoding=encoding,
             # pandas can find the separator itself, but only by its Python parser, which is ten times slower.
             sep=max(SEPARATORS, key=header.count),
             dtype=str,
@@ -37,8 +45,10 @@ def read_table(path: Path, key: str) -> pd.DataFrame:
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; set {key}=FILE to a table of images") from None
     except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path} cannot be read as a table in UTF-8: {reason}; mend or replace it") from None
+        reason = (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split())
+        raise InputError(
+            f"{path} cannot be read as a table: {reason}; mend it, or save it in UTF-8"
+        ) from None
     if table.empty:
         raise InputError(f"{path} has no rows, expected one for each image")
     if not isinstance(table.index, pd.RangeIndex):
@@ -46,6 +56,38 @@ def read_table(path: Path, key: str) -> pd.DataFrame:
     # "L1 " and "L1" are one lesion.
     table = table.apply(lambda column: column.str.strip())
     return table.fillna("")
+
+
+def _encoding(path: Path) -> str:
+    content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\0" in content:
+        raise ValueError("it is no text")
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        logger.warning(
+            "%s is not in UTF-8 and read as Windows-1252; save it in UTF-8 if its letters come out wrong",
+            path,
+        )
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def refuse_rows(file: Path, rows: "pd.Series[str]", reason: str) -> None:
+    """Refuse a table for some of its rows.
+
+    Args:
+        file: Of the table.
+        rows: What names them, such as their paths.
+        reason: What they do, and what to do about it.
+
+    Raises:
+        InputError: There are such rows; the message counts them and names the first.
+    """
+    if len(rows):
+        raise InputError(f"{len(rows)} row(s) of {file} {reason}: {first_few(rows)}")
 
 
 def require_columns(table: pd.DataFrame, columns: Sequence[str], path: Path) -> None:

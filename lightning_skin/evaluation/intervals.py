@@ -1,6 +1,6 @@
 """Intervals that say how far the metrics would move with other lesions of the same kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,15 +39,36 @@ def bootstrap_intervals(
         Lower and upper end for each key of ``classification_metrics`` except the counts; NaN for both
         where the metric is undefined in every resample.
     """
+    return central_intervals(resampled_scores(predictions, resamples=resamples, seed=seed), level=level)
+
+
+def resampled_scores(
+    predictions: Predictions, *, resamples: int = 2000, seed: int = 0
+) -> dict[str, FloatArray]:
+    """Every metric in every resample of the groups, as ``bootstrap_intervals`` draws them.
+
+    Tables of the same images get the same resamples in the same order, so that their scores can be
+    subtracted.
+
+    Returns:
+        ``(resamples,)`` for each key of ``classification_metrics`` except the counts.
+    """
     draws = group_resample_weights(predictions.labels, predictions.groups, resamples, seed)
     chunks = [weighted_scores(predictions.labels, predictions.probabilities, weights) for weights in draws]
     named = [named_scores(chunk, predictions.class_names) for chunk in chunks]
-    tails = ((1 - level) / 2, (1 + level) / 2)
     return {
-        name: _quantiles(np.concatenate([chunk[name] for chunk in named]), tails)
+        name: np.concatenate([chunk[name] for chunk in named])
         for name in named[0]
         if not name.startswith("count_")
     }
+
+
+def central_intervals(
+    scores: Mapping[str, FloatArray], *, level: float = 0.95
+) -> dict[str, tuple[float, float]]:
+    """The central ``level`` of the defined values of each score; NaN for both ends where there are none."""
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    return {name: _quantiles(values, tails) for name, values in scores.items()}
 
 
 def group_resample_weights(

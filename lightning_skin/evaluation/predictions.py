@@ -1,5 +1,6 @@
 """The predictions table: what a classifier said about each image, and what was true."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,6 +63,26 @@ class Predictions:
             probabilities=self.probabilities[rows],
             groups=self.groups[rows],
         )
+
+    def with_classes(self, class_names: Sequence[str]) -> "Predictions":
+        """The same predictions with the classes in another order."""
+        order = [self.class_names.index(name) for name in class_names]
+        return replace(
+            self,
+            labels=np.argsort(order)[self.labels],
+            probabilities=self.probabilities[:, order],
+            class_names=tuple(class_names),
+        )
+
+    def require_same_images(self, other: "Predictions") -> None:
+        """Make sure that two tables can be compared row by row.
+
+        Raises:
+            ValueError: Images, labels, groups or classes differ.
+        """
+        columns = ((self.images, other.images), (self.labels, other.labels), (self.groups, other.groups))
+        if self.class_names != other.class_names or not all(np.array_equal(*pair) for pair in columns):
+            raise ValueError("the tables are not of the same images, labels, groups and classes")
 
     def _check_shapes(self) -> None:
         rows, num_classes = len(self.images), len(self.class_names)

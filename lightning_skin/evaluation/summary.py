@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lightning_skin.atomic import atomic_path
-from lightning_skin.evaluation.intervals import bootstrap_intervals
+from lightning_skin.evaluation.intervals import bootstrap_intervals, central_intervals, resampled_scores
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.predictions import Predictions
 
@@ -37,14 +37,56 @@ def evaluate(predictions: Predictions, *, seed: int) -> Evaluation:
     return Evaluation(metrics, bootstrap_intervals(predictions, seed=seed))
 
 
+class Comparison(NamedTuple):
+    """Two tables of the same images.
+
+    Attributes:
+        first: Of the first table.
+        second: Of the second one.
+        difference: Second less first; its intervals are paired, of the differences on the same resamples, so
+            that they exclude 0 long before those of the two tables part.
+    """
+
+    first: Evaluation
+    second: Evaluation
+    difference: Evaluation
+
+
+def compare(first: Predictions, second: Predictions, *, seed: int) -> Comparison:
+    """Evaluate two tables of the same images, and by how much the second one is better.
+
+    Args:
+        first: Table to judge.
+        second: Of the same images, in the same order.
+        seed: Seed of the bootstrap.
+
+    Raises:
+        ValueError: Images, labels, groups or classes differ.
+    """
+    first.require_same_images(second)
+    tables = (first, second)
+    resampled = [resampled_scores(table, seed=seed) for table in tables]
+    metrics = [classification_metrics(one.labels, one.probabilities, one.class_names) for one in tables]
+    before, after = (
+        Evaluation(values, central_intervals(scores))
+        for values, scores in zip(metrics, resampled, strict=True)
+    )
+    changes = {name: resampled[1][name] - scores for name, scores in resampled[0].items()}
+    difference = {name: metrics[1][name] - metrics[0][name] for name in changes}
+    return Comparison(before, after, Evaluation(difference, central_intervals(changes)))
+
+
 def metrics_json(
-    evaluations: Mapping[str, Evaluation | None], baseline: Mapping[str, float] | None
+    evaluations: Mapping[str, Evaluation | None],
+    baseline: Mapping[str, float] | None,
+    more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Arrange evaluations as the document written to ``metrics.json``.
 
     Args:
         evaluations: By split, such as ``val`` and ``test``, or part of one; ``None`` where no image is left.
         baseline: From ``majority_baseline``; ``None`` where the training classes are not known.
+        more: Further entries, of plain values and NaN.
 
     Returns:
         ``{<split>: metrics, ..., "intervals": {<split>: {<metric>: [low, high]}}}`` and, with a baseline,
@@ -54,7 +96,7 @@ def metrics_json(
     document["intervals"] = {split: found and found.intervals for split, found in evaluations.items()}
     if baseline is not None:
         document["baselines"] = {"majority": baseline}
-    return _without_nan(document)
+    return _without_nan({**document, **(more or {})})
 
 
 def write_json(document: Mapping[str, Any], path: Path) -> None:
@@ -75,6 +117,6 @@ def write_json(document: Mapping[str, Any], path: Path) -> None:
 def _without_nan(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, Mapping):
         return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_without_nan(item) for item in value]
-    return value if value is not None and isfinite(value) else None
+    return None if isinstance(value, float) and not isfinite(value) else value

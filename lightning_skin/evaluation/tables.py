@@ -17,20 +17,29 @@ HEADLINES = {
 }
 
 
-def headline_table(evaluations: Mapping[str, Evaluation], baseline: Mapping[str, float] | None) -> Table:
+def headline_table(
+    evaluations: Mapping[str, Evaluation],
+    baseline: Mapping[str, float] | None,
+    difference: Evaluation | None = None,
+) -> Table:
     """Tabulate the overall metrics with their 95 % intervals.
 
     Args:
         evaluations: Evaluations to show side by side, by the titles of their columns.
         baseline: From ``majority_baseline``; ``None`` leaves its column out.
+        difference: Of two of them, from ``compare``; ``None`` leaves its column out.
     """
     table = Table("Metric")
     for title in evaluations:
         table.add_column(title, justify="right")
+    if difference is not None:
+        table.add_column("Difference", justify="right")
     if baseline is not None:
         table.add_column("Majority guess", justify="right")
     for metric, title in HEADLINES.items():
         row = [Text(title), *(_with_interval(evaluation, metric) for evaluation in evaluations.values())]
+        if difference is not None:
+            row.append(_with_interval(difference, metric, sign="+"))
         if baseline is not None:
             row.append(_number(baseline[metric]))
         table.add_row(*row)
@@ -56,11 +65,27 @@ def per_class_table(evaluation: Evaluation, class_names: Sequence[str]) -> Table
     return table
 
 
+def members_table(rows: Mapping[str, Sequence[Mapping[str, float]]]) -> Table:
+    """Tabulate the overall metrics of the members of an ensemble, their mean, and those of the whole.
+
+    Args:
+        rows: Metrics by the titles of their rows; two of them stand for a mean and its deviation.
+    """
+    table = Table("Member")
+    for title in ("n", *HEADLINES.values()):
+        table.add_column(title, justify="right")
+    for name, metrics in rows.items():
+        cells = [Text(" ± ").join(_number(one[metric]) for one in metrics) for metric in HEADLINES]
+        count = f"{sum(value for key, value in metrics[0].items() if key.startswith('count_')):.0f}"
+        table.add_row(Text(name), count if len(metrics) == 1 else "", *cells)
+    return table
+
+
 # Text, because a plain string such as "[0.1, 0.2]" or "class[a]" would be read as markup.
 def _number(value: float) -> Text:
     return Text("–" if isnan(value) else f"{value:.3f}")
 
 
-def _with_interval(evaluation: Evaluation, metric: str) -> Text:
+def _with_interval(evaluation: Evaluation, metric: str, sign: str = "") -> Text:
     value, (low, high) = evaluation.metrics[metric], evaluation.intervals[metric]
-    return Text("–" if isnan(value) else f"{value:.3f} [{low:.3f}, {high:.3f}]")
+    return Text("–" if isnan(value) else f"{value:{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]")

@@ -29,8 +29,8 @@ def map_axes(output: LayerOutput, trace: ForwardTrace) -> tuple[int, int] | None
 def token_grid(output: LayerOutput, trace: ForwardTrace) -> tuple[int, int] | None:
     """Return rows and columns of a sequence of patches, or ``None`` for anything else.
 
-    They are those of the last map before it, which was cut into the patches; a few class or register
-    tokens may have joined them.
+    They are those of the last map before it, which was cut into the patches, or that map's divided by a
+    stride where tokens were pooled since; a few class or register tokens may have joined them.
     """
     if len(output.shape) != 3 or output.shape[0] != 1:
         return None
@@ -38,7 +38,18 @@ def token_grid(output: LayerOutput, trace: ForwardTrace) -> tuple[int, int] | No
         axes = map_axes(earlier, trace)
         if axes is not None and trace.depends_only_on(earlier.node):
             h, w = (earlier.shape[axis] for axis in axes)
-            return (h, w) if h * w <= output.shape[1] < 2 * h * w else None
+            return _grid_of(output.shape[1], h, w)
+    return None
+
+
+def _grid_of(tokens: int, h: int, w: int) -> tuple[int, int] | None:
+    if h * w <= tokens < 2 * h * w:
+        return h, w
+    for stride in range(2, min(h, w)):
+        rows, columns = -(-h // stride), -(-w // stride)
+        # A class and a distillation token at most: with more, other strides would fit too.
+        if rows * columns <= tokens <= rows * columns + 2:
+            return rows, columns
     return None
 
 

@@ -62,7 +62,7 @@ def find_target_layer(network: nn.Module, images: Tensor) -> TargetLayer:
             "explain larger images or another network"
         )
     deepest = next(fine, whole[0])
-    layer = _outermost(_last_tokens(trace, deepest) or deepest, trace.outputs)
+    layer = _outermost(_last_tokens(trace, deepest, whole[0]) or deepest, trace.outputs)
     return TargetLayer(layer.name, layer.module, reshape_to_map(layer, trace))
 
 
@@ -97,18 +97,32 @@ def named_target_layer(network: nn.Module, name: str, images: Tensor) -> TargetL
     )
 
 
-def _last_tokens(trace: ForwardTrace, deepest: LayerOutput) -> LayerOutput | None:
-    """Return the last tokens after the deepest map that speak to the logits, if there are any."""
+def _last_tokens(trace: ForwardTrace, deepest: LayerOutput, last_map: LayerOutput) -> LayerOutput | None:
+    """Return the last tokens after the deepest map that speak to the logits, if there are any.
+
+    Args:
+        trace: Of the network.
+        deepest: The last map that is fine enough.
+        last_map: The last one, however coarse.
+
+    Raises:
+        InputError: There are some, but nobody knows which patches they stand for.
+    """
     later = trace.outputs[trace.outputs.index(deepest) + 1 :]
     attended = [output for output in later if output.node in trace.attended]
-    if attended and token_grid(attended[-1], trace) is None:
+    if attended and token_grid(attended[-1], trace):
+        return attended[-1]
+    grids = [(output, token_grid(output, trace)) for output in reversed(later)]
+    mixed = [(output, grid) for output, grid in grids if grid and trace.depends_only_on(output.node)]
+    if attended and not mixed and trace.outputs.index(last_map) > trace.outputs.index(attended[-1]):
+        return None  # they were tokens between two maps, as in MobileViT
+    if attended and not mixed:
         raise InputError(
             f"the tokens of {attended[-1].name} do not form rows and columns: explain another network"
         )
-    if attended:
-        return attended[-1]
-    mixed = (output for output in reversed(later) if token_grid(output, trace))
-    return next((output for output in mixed if trace.depends_only_on(output.node)), None)
+    # Where tokens were pooled until too few are left, those before are.
+    fine = (output for output, grid in mixed if min(grid) >= FINE_SIDE)
+    return next(fine, mixed[0][0] if mixed else None)
 
 
 def _outermost(layer: LayerOutput, outputs: Sequence[LayerOutput]) -> LayerOutput:

@@ -2,7 +2,8 @@
 
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,12 +28,14 @@ class Facts:
         class_names: Order of the logits.
         preprocessing: The evaluation transform, described in plain Python.
         manifest_hash: Of the data it was trained on.
+        metadata: How to encode metadata, described in plain Python; ``None`` where it takes none.
     """
 
     network: NetworkSpec
     class_names: tuple[str, ...]
     preprocessing: Mapping[str, Any]
     manifest_hash: str
+    metadata: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Describe it in plain Python."""
@@ -42,6 +45,7 @@ class Facts:
             "class_names": list(self.class_names),
             "preprocessing": dict(self.preprocessing),
             "manifest_hash": self.manifest_hash,
+            "metadata": None if self.metadata is None else dict(self.metadata),
         }
 
 
@@ -70,7 +74,7 @@ class Checkpoint(NamedTuple):
         return self.path.parent.parent
 
 
-def find_checkpoint(ckpt_path: str | None, name: str) -> Path:
+def find_checkpoint(ckpt_path: str | Sequence[str] | None, name: str) -> Path:
     """The file that ``ckpt_path`` means.
 
     Args:
@@ -78,8 +82,12 @@ def find_checkpoint(ckpt_path: str | None, name: str) -> Path:
         name: Which one of a run: ``best`` or ``last``.
 
     Raises:
-        InputError: It does not exist.
+        InputError: It does not exist, or several are named.
     """
+    if ckpt_path is not None and not isinstance(ckpt_path, str):
+        raise InputError(
+            f"ckpt_path names {len(ckpt_path)} checkpoints, which mode=test alone takes together; name one"
+        )
     if ckpt_path is None:
         raise InputError("ckpt_path is not set, expected the folder of a run or a checkpoint: ckpt_path=RUN")
     path = Path(ckpt_path).expanduser()
@@ -107,7 +115,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
     )
     prefix = "network."
     stored: Mapping[str, Tensor] = content["state_dict"]
-    weights = {key.removeprefix(prefix): value for key, value in stored.items() if key.startswith(prefix)}
+    weights = OrderedDict(
+        (key.removeprefix(prefix), value) for key, value in stored.items() if key.startswith(prefix)
+    )
+    # Versions of the layers, without which MNASNet refuses to be loaded.
+    weights._metadata = network.state_dict()._metadata  # type: ignore[attr-defined]
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
@@ -155,6 +167,7 @@ def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
             tuple(str(name) for name in stored["class_names"]),
             dict(stored["preprocessing"]),
             str(stored["manifest_hash"]),
+            None if stored.get("metadata") is None else dict(stored["metadata"]),
         )
     except (KeyError, TypeError, ValueError):
         raise InputError(

@@ -1,6 +1,7 @@
 """The training half of the LightningModule: loss, optimisation, and what its checkpoints say of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,16 +9,18 @@ import torch
 from lightning.pytorch.plugins.precision import MixedPrecision, Precision
 from lightning.pytorch.utilities.enums import GradClipAlgorithmType
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 from typing_extensions import override
 
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
-from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network, check_input
+from lightning_skin.models.losses import ClassificationLoss
+from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
+from lightning_skin.models.network_input import made_for
 from lightning_skin.models.parameters import parameter_groups
 from lightning_skin.models.schedules import Schedule
-from lightning_skin.models.tester import Batch, SkinLesionTester
+from lightning_skin.models.tester import Batch, SkinLesionTester, unpacked
 from lightning_skin.models.weights import load_weights
 
 BuildOptimizer = Callable[[Iterable[Any]], Optimizer]
@@ -39,7 +42,7 @@ class SkinLesionClassifier(SkinLesionTester):
         self,
         network: LesionNetwork,
         facts: Facts,
-        loss: nn.Module,
+        loss: ClassificationLoss,
         build_optimizer: BuildOptimizer,
         build_schedule: Schedule,
         seed: int,
@@ -52,6 +55,15 @@ class SkinLesionClassifier(SkinLesionTester):
         self.seed = seed
 
     @override
+    def on_train_start(self) -> None:
+        # An epoch that is resumed midway does not start.
+        self.on_train_epoch_start()
+
+    @override
+    def on_train_epoch_start(self) -> None:
+        self.loss.start_epoch(self.current_epoch, self.trainer.max_epochs or -1)
+
+    @override
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         entropy = (self.seed, self.trainer.fit_loop.total_batch_idx, self.global_rank)
         seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
@@ -62,8 +74,8 @@ class SkinLesionClassifier(SkinLesionTester):
 
     @override
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        images, labels, _ = batch
-        logits = self(images)
+        images, labels, _, metadata = unpacked(batch)
+        logits = self(images, metadata)
         loss: Tensor = self.loss(logits, labels)
         accuracy = (logits.argmax(dim=1) == labels).float().mean()
         self.log("train/loss_step", loss, prog_bar=True)
@@ -111,13 +123,16 @@ def build_classifier(
     hidden: int | None,
     stem: str,
     train_from: str | None,
+    metadata: Sequence[str] | None,
+    metadata_dropout: float,
     optimizer: BuildOptimizer,
     scheduler: Schedule,
-    loss: Callable[..., nn.Module],
+    loss: Callable[..., ClassificationLoss],
     class_names: Sequence[str],
     class_counts: Sequence[int],
     preprocessing: Mapping[str, Any],
     manifest_hash: str,
+    describe_metadata: Callable[[Sequence[str]], tuple[Mapping[str, Any], tuple[int, ...]]],
     seed: int,
 ) -> SkinLesionClassifier:
     """Build a classifier for the classes of a data set, ready to train.
@@ -130,6 +145,8 @@ def build_classifier(
         hidden: Width of a hidden layer in the head; ``None`` for none.
         stem: ``standard``, or ``small`` for a ResNet on small images.
         train_from: First part that is trained; ``None`` trains all.
+        metadata: Names of features beside the image; ``None`` for none.
+        metadata_dropout: Share of them that is taken for missing in training, in [0, 1).
         optimizer: From parameter groups.
         scheduler: From the optimizer and the number of steps.
         loss: From ``class_names`` and ``class_counts``.
@@ -137,16 +154,20 @@ def build_classifier(
         class_counts: Training images of each class.
         preprocessing: The evaluation transform, described in plain Python.
         manifest_hash: Names the data of the run.
+        describe_metadata: From names of features to their encoding and the numbers in the block of each.
         seed: Of dropout.
 
     Raises:
         InputError: There is no such network, it cannot take images of that size, or its weights cannot be
             had.
     """
-    spec = NetworkSpec(library, name, dropout, hidden, stem)
-    facts = Facts(spec, tuple(class_names), dict(preprocessing), manifest_hash)
+    encoding, widths = describe_metadata(metadata) if metadata else (None, ())
+    described = NetworkSpec(library, name, dropout, hidden, stem)
+    if metadata:
+        described = replace(described, metadata=widths, metadata_dropout=metadata_dropout)
+    spec = made_for(described, int(preprocessing["image_size"]))
+    facts = Facts(spec, tuple(class_names), dict(preprocessing), manifest_hash, encoding)
     network = build_network(facts.network, len(class_names))
-    check_input(network, name, int(preprocessing["image_size"]))
     if weights is not None:
         load_weights(network, facts.network, weights)
     network.train_from(train_from)

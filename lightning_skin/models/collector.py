@@ -37,10 +37,10 @@ class OutputCollector(Metric):
             self.add_state(name, default=[], dist_reduce_fx="cat")
 
     @override
-    def update(self, indices: Tensor, labels: Tensor, logits: Tensor) -> None:
+    def update(self, indices: Tensor, labels: Tensor, probabilities: Tensor) -> None:
         self.indices.append(indices)
         self.labels.append(labels)
-        self.probabilities.append(logits.float().softmax(dim=1))
+        self.probabilities.append(probabilities)
 
     def gather(self) -> Outputs:
         """The rows of all batches and processes."""

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any, Self
 
-import timm
 import torch
-import torchvision
 from torch import Tensor, nn
 from typing_extensions import override
 
 from lightning_skin.errors import InputError
+from lightning_skin.models.backbone import build_backbone
+from lightning_skin.models.metadata_branch import MetadataBranch
 from lightning_skin.models.stem import set_stem
 
 
@@ -25,6 +25,10 @@ class NetworkSpec:
         dropout: Share of the features that the head drops in training, in [0, 1).
         hidden: Width of a hidden layer in the head; ``None`` for none.
         stem: ``standard``, or ``small`` for a ResNet on small images.
+        image_size: Side of the images that a network of fixed size is built for; ``None`` for the size of
+            its authors, and for networks that take any.
+        metadata: Numbers in the block of each feature of the metadata; empty without metadata.
+        metadata_dropout: Share of them that is taken for missing in training, in [0, 1).
     """
 
     library: str
@@ -32,6 +36,9 @@ class NetworkSpec:
     dropout: float
     hidden: int | None
     stem: str = "standard"
+    image_size: int | None = None
+    metadata: tuple[int, ...] = ()
+    metadata_dropout: float = 0.0
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "NetworkSpec":
@@ -41,21 +48,28 @@ class NetworkSpec:
             InputError: ``stored`` is not such a description.
         """
         try:
-            hidden = None if stored["hidden"] is None else int(stored["hidden"])
+            # Older checkpoints know of neither stems, sizes nor metadata.
+            hidden, size = (
+                None if value is None else int(value)
+                for value in (stored["hidden"], stored.get("image_size"))
+            )
+            widths = tuple(int(width) for width in stored.get("metadata", ()))
             return cls(
                 str(stored["library"]),
                 str(stored["name"]),
                 float(stored["dropout"]),
                 hidden,
-                # Older checkpoints do not know of stems.
                 str(stored.get("stem", "standard")),
+                size,
+                widths,
+                float(stored.get("metadata_dropout", 0.0)),
             )
         except (KeyError, TypeError, ValueError):
             raise InputError(f"the checkpoint's network {stored!r} is not one of ours") from None
 
     def to_dict(self) -> dict[str, Any]:
         """Describe it in plain Python, for a checkpoint."""
-        return asdict(self)
+        return {**asdict(self), "metadata": list(self.metadata)}
 
 
 class LesionNetwork(nn.Module):
@@ -66,18 +80,23 @@ class LesionNetwork(nn.Module):
 
     Args:
         backbone: Maps images ``(B, 3, H, W)`` to features ``(B, D)``.
-        head: Maps features to logits ``(B, C)``.
+        head: Maps features, of images and metadata, to logits ``(B, C)``.
+        metadata: Maps metadata to more features; ``None`` for none.
     """
 
-    def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
+    def __init__(self, backbone: nn.Module, head: nn.Module, metadata: MetadataBranch | None = None) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.metadata = metadata
         self.frozen: tuple[nn.Module, ...] = ()
 
     @override
-    def forward(self, images: Tensor) -> Tensor:
-        return self.head(self.backbone(images))
+    def forward(self, images: Tensor, metadata: Tensor | None = None) -> Tensor:
+        features = self.backbone(images)
+        if self.metadata is not None:
+            features = torch.cat([features, self.metadata(metadata, len(images))], dim=1)
+        return self.head(features)
 
     @override
     def train(self, mode: bool = True) -> Self:
@@ -138,39 +157,15 @@ def build_network(spec: NetworkSpec, num_classes: int) -> LesionNetwork:
     """A network with random weights.
 
     Raises:
-        InputError: The registry has no such network, it does not end in a linear layer, or it cannot have
-            that stem.
+        InputError: There is no such network, or it cannot have that stem.
+        TypeError: The network cannot be built for that image size.
     """
-    if spec.library not in _BUILDERS:
-        raise InputError(f"model.library is {spec.library}, expected {' or '.join(_BUILDERS)}")
-    names, build = _BUILDERS[spec.library]
-    if spec.name not in names():
-        near = get_close_matches(spec.name, names(), n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise InputError(f"{spec.library} has no classifier named {spec.name}{hint}")
-    backbone, width = build(spec.name)
+    backbone, width = build_backbone(spec.library, spec.name, spec.image_size)
     set_stem(backbone, spec.name, spec.stem)
-    return LesionNetwork(backbone, _head(width, num_classes, spec))
-
-
-def check_input(network: LesionNetwork, name: str, image_size: int) -> None:
-    """Try the network on a blank image.
-
-    Raises:
-        InputError: It cannot take images of that size: they are too small, or it wants another one.
-    """
-    mode = network.training
-    try:
-        with torch.no_grad():
-            network.eval()(torch.zeros(1, 3, image_size, image_size))
-    except (RuntimeError, ValueError, AssertionError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"{name} cannot take images of {image_size} x {image_size} px ({reason}); "
-            "set another data.image_size or another network"
-        ) from None
-    finally:
-        network.train(mode)
+    if not spec.metadata:
+        return LesionNetwork(backbone, _head(width, num_classes, spec))
+    branch = MetadataBranch(spec.metadata, spec.metadata_dropout)
+    return LesionNetwork(backbone, _head(width + branch.features, num_classes, spec), branch)
 
 
 def _head(width: int, num_classes: int, spec: NetworkSpec) -> nn.Sequential:
@@ -183,31 +178,3 @@ def _head(width: int, num_classes: int, spec: NetworkSpec) -> nn.Sequential:
         nn.Dropout(spec.dropout),
         nn.Linear(spec.hidden, num_classes),
     )
-
-
-def _torchvision_names() -> list[str]:
-    # These return a tuple in training or end in a convolution.
-    odd = {"googlenet", "inception_v3", "squeezenet1_0", "squeezenet1_1"}
-    return sorted(set(torchvision.models.list_models(module=torchvision.models)) - odd)
-
-
-def _torchvision_backbone(name: str) -> tuple[nn.Module, int]:
-    network = torchvision.models.get_model(name, weights=None)
-    path, last = [(path, part) for path, part in network.named_modules() if isinstance(part, nn.Linear)][-1]
-    network.set_submodule(path, nn.Identity())
-    return network, last.in_features
-
-
-def _timm_backbone(name: str) -> tuple[nn.Module, int]:
-    network = timm.create_model(name, pretrained=False)
-    last = network.get_classifier()
-    if not isinstance(last, nn.Linear):
-        raise InputError(f"the timm network {name} does not end in a linear layer, expected one that does")
-    network.reset_classifier(0)
-    return network, last.in_features
-
-
-_BUILDERS = {
-    "torchvision": (_torchvision_names, _torchvision_backbone),
-    "timm": (timm.list_models, _timm_backbone),
-}

@@ -1,25 +1,21 @@
-"""From a classifier's outputs to predictions, metrics and figures in the run folder."""
+"""From a classifier's outputs to predictions, and to the report of a run."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.leakage import known_from_training
 from lightning_skin.data.manifest import Manifest
-from lightning_skin.evaluation.figures.confusion import confusion_matrix_figure
-from lightning_skin.evaluation.figures.per_class import per_class_figure
-from lightning_skin.evaluation.figures.reliability import reliability_figure
-from lightning_skin.evaluation.figures.save import save_figure
-from lightning_skin.evaluation.metrics import majority_baseline
-from lightning_skin.evaluation.predictions import Predictions, write_predictions
-from lightning_skin.evaluation.summary import Evaluation, evaluate, metrics_json, write_json
-from lightning_skin.evaluation.tables import headline_table, per_class_table
+from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.models.collector import Outputs
-from lightning_skin.modes.unseen import evaluate_unseen, headlines
+from lightning_skin.modes.report import write_report
+from lightning_skin.modes.scoring import Judged
+
+ROWS = {"val": "val", "test": "test", "test_tta": "test"}
+"""The split whose images each of the outputs is about."""
 
 
 def write_evaluation(
@@ -31,47 +27,34 @@ def write_evaluation(
 ) -> None:
     """Write what a run found about its validation and test images, and print the test result.
 
-    Writes ``predictions/<split>.csv``, ``metrics.json`` and ``figures/*.png``. Where test images were trained
-    on, the metrics without them stand beside those of all, and ``predictions/test.csv`` says which they are.
-
     Args:
         folder: Of the run.
         data: The images that were evaluated.
-        outputs: By split; ``test``, which is printed and drawn, is among them.
+        outputs: By the names of ``Judged.tables``.
         seed: Of the bootstrap.
         trained: The images that the network was trained on; ``None`` where they are not known.
     """
-    tables = {split: _predictions(data, split, output) for split, output in outputs.items()}
-    evaluations = {split: evaluate(table, seed=seed) for split, table in tables.items()}
-    known = _known(data, outputs["test"], trained)
-    for split, table in tables.items():
-        marks = known if split == "test" and known.any() else None
-        write_predictions(table, folder / "predictions" / f"{split}.csv", trained_on=marks)
-    test, evaluation = tables["test"], evaluations["test"]
-    unseen = evaluate_unseen(test, known, seed)
-    counts = data.class_counts()
-    baseline = majority_baseline(counts, test.labels, test.class_names) if any(counts) else None
-    write_json(metrics_json({**evaluations, **unseen}, baseline), folder / "metrics.json")
-    _draw(test, evaluation, folder / "figures")
-    console = Console()
-    console.print(headline_table(headlines(evaluation, unseen), baseline))
-    console.print(per_class_table(evaluation, test.class_names))
+    found = judge(data, outputs, known_of(data.manifest, trained))
+    write_report(folder, found, data.class_counts(), seed)
 
 
-def _known(data: SkinLesionDataModule, outputs: Outputs, trained: Manifest | None) -> NDArray[np.str_]:
+def judge(data: SkinLesionDataModule, outputs: Mapping[str, Outputs], known: NDArray[np.str_]) -> Judged:
+    """Bring outputs together with the images that they are about.
+
+    Args:
+        data: The images that were evaluated.
+        outputs: By the names of ``Judged.tables``.
+        known: Of each row of the test split, from ``known_of``.
+    """
+    tables = {name: _predictions(data, ROWS[name], output) for name, output in outputs.items()}
+    return Judged(tables, known[outputs["test"].indices.numpy()])
+
+
+def known_of(tested: Manifest, trained: Manifest | None) -> NDArray[np.str_]:
+    """What was trained on of each test image; nothing where ``trained`` is not known."""
     if trained is None:
-        return np.full(len(outputs.indices), "")
-    return known_from_training(data.manifest, trained)[outputs.indices.numpy()]
-
-
-def _draw(table: Predictions, evaluation: Evaluation, folder: Path) -> None:
-    figures = {
-        "confusion_matrix": confusion_matrix_figure(table.labels, table.predicted, table.class_names, "test"),
-        "per_class": per_class_figure(evaluation.metrics, evaluation.intervals, table.class_names),
-        "reliability": reliability_figure(table.labels, table.probabilities, "test"),
-    }
-    for name, figure in figures.items():
-        save_figure(figure, folder / f"{name}.png")
+        return np.full(len(tested.rows("test")), "")
+    return known_from_training(tested, trained)
 
 
 def _predictions(data: SkinLesionDataModule, split: str, outputs: Outputs) -> Predictions:

@@ -74,6 +74,11 @@ def explain(
     items = (
         items_of_path(Path(images).expanduser(), checkpoint) if images else items_of_data(data, checkpoint)
     )
+    if checkpoint.facts.metadata is not None:
+        logger.warning(
+            "The network takes %s too, which heat maps are drawn without, as if missing",
+            ", ".join(checkpoint.facts.metadata["features"]),
+        )
     explainer = _Explainer(checkpoint, settings)
     chosen = spread(items, settings.max_images)
     folder = run.folder / "explanations"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lightning.pytorch import Callback, Trainer, seed_everything
@@ -11,6 +12,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.leakage import leaking_groups
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import Checkpoint, Facts, find_checkpoint, read_checkpoint
+from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.modes.evaluate import write_evaluation
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 def fit(
     run: Run,
     data: SkinLesionDataModule,
+    network: NetworkChoice,
     build_classifier: Callable[..., SkinLesionClassifier],
     build_trainer: Callable[..., Trainer],
     callbacks: Mapping[str, Callback],
@@ -30,12 +33,14 @@ def fit(
     monitor: str,
     seed: int,
     ckpt_path: str | None,
+    tta: str,
 ) -> float:
     """Train, then test the best checkpoint.
 
     Args:
         run: Where to write.
         data: Images and their split.
+        network: Says before any image is read whether it can be had, and what images it wants.
         build_classifier: From class names and counts, preprocessing and manifest hash.
         build_trainer: From callbacks, logger and folder.
         callbacks: By name.
@@ -43,6 +48,7 @@ def fit(
         monitor: Metric of the best checkpoint, such as ``val/balanced_accuracy``.
         seed: Of weights, order, augmentation and dropout.
         ckpt_path: Run or checkpoint to resume; ``None`` starts afresh.
+        tta: Test-time augmentation beside the plain test: ``none``, ``flips`` or ``dihedral``.
 
     Returns:
         ``monitor`` at the best checkpoint.
@@ -53,13 +59,17 @@ def fit(
     seed_everything(seed, workers=True, verbose=False)
     resumed = None if ckpt_path is None else _resumable(ckpt_path)
     run.claim(None if resumed is None else resumed.run_folder)
+    data.preprocessing = replace(data.preprocessing, **network.settle()._asdict())
     classifier = build_classifier(
         class_names=data.class_names,
         class_counts=data.class_counts(),
         preprocessing=data.preprocessing.to_dict(),
         manifest_hash=data.manifest.hash,
+        describe_metadata=data.describe_metadata,
         seed=seed,
     )
+    data.use_metadata(classifier.facts.metadata)
+    classifier.tta = tta
     _check_recalls([monitor, *(str(getattr(one, "monitor", "")) for one in callbacks.values())], data)
     trainer = build_trainer(callbacks=callbacks.values(), logger=tensorboard, folder=run.folder)
     if resumed is not None:

@@ -6,10 +6,13 @@ from typing import Any
 COMPARED = (
     "seed",
     "model.name",
+    "model.stem",
     "model.weights",
     "model.train_from",
     "model.dropout",
     "model.hidden",
+    "model.metadata",
+    "model.metadata_dropout",
     "model.optimizer",
     "model.scheduler",
     "model.loss",

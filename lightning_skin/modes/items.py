@@ -11,7 +11,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.listing import list_images
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import Checkpoint
-from lightning_skin.modes.test import use_test_data
+from lightning_skin.modes.test_data import use_test_data
 
 LONGEST_NAME = 120  # characters of a panel's name; file systems take 255 bytes
 

@@ -12,16 +12,20 @@ from rich.table import Table
 
 from lightning_skin import __version__
 from lightning_skin.atomic import atomic_path
+from lightning_skin.data.audit.audit import audit_images
 from lightning_skin.data.audit.document import audit_document
 from lightning_skin.data.audit.page import audit_page
 from lightning_skin.data.audit.thumbnails import thumbnail
 from lightning_skin.data.audit.verdict import findings
-from lightning_skin.data.build import build_manifest
+from lightning_skin.data.build import split_manifest
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.export import export_folders, require_folder_names, require_new, require_outside
-from lightning_skin.data.leakage import leaking_groups
+from lightning_skin.data.export import export_folders, require_folder_names, require_new
+from lightning_skin.data.folders import require_folder, require_outside
+from lightning_skin.data.leakage import judge_leakage, leaking_groups
 from lightning_skin.data.manifest import Manifest
-from lightning_skin.data.stream.shards import require_folder, write_shards
+from lightning_skin.data.sources import Source
+from lightning_skin.data.split_settings import SplitSettings
+from lightning_skin.data.stream.shards import require_local, write_shards
 from lightning_skin.errors import InputError
 from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
@@ -42,42 +46,64 @@ def prepare(
         export_as: ``link`` or ``copy``.
 
     Raises:
-        InputError: The images hold what the settings do not allow, the split leaks, or a folder is in use.
+        InputError: A folder is in use or no split can be made: nothing is written. The images hold what the
+            settings do not allow or a given split leaks: audit and leak table show it, but neither manifest
+            nor what follows from it is written.
     """
     run.claim()
-    if data.source is None:
-        raise InputError("there is no data to prepare; name it with data=folder data.root=FOLDER")
     export_to = None if export_dir is None else Path(export_dir).expanduser()
-    if export_to is not None:
-        require_new(export_to)
-    if data.stream is not None:
-        require_folder(data.stream)
-    manifest, audit = build_manifest(data.source(), data.split, data.audit)
-    if audit is None:
-        raise InputError(
-            f"{manifest.root} does not exist, and an audit looks at the images' files, not at shards; "
-            "name their folder with data.moved_to=FOLDER"
-        )
+    source = _source(data, export_to)
+    audit = audit_images(source, data.audit)
+    manifest = split_manifest(source, audit, data.split)
+    refused = [*audit.refused, *_leak(manifest, data.split)]
     if export_to is not None:
         require_folder_names(manifest.class_names)
-        require_outside(export_to, manifest.root)
-    if data.stream is not None:
-        require_outside(Path(data.stream), manifest.root)
     run.start(
         mode="prepare",
-        manifest_hash=manifest.hash,
+        manifest_hash=None if refused else manifest.hash,
         leaking_groups=len(leaking_groups(manifest)),
         class_names=manifest.class_names,
     )
+    report_split(manifest, run.folder, data.split.allow_leakage)
+    document = _write(run, manifest, audit_document(manifest, audit, data.audit, refused))
+    _print(document)
+    if refused:
+        raise InputError(f"{refused[0]}; {run.folder / 'audit.html'} says more")
     manifest.write(run.folder / "manifest.csv")
-    report_split(manifest, run.folder)
-    document = _write(run, manifest, audit_document(manifest, audit, data.audit))
     if export_to is not None:
         export_folders(manifest, export_to, export_as)
     if data.stream is not None:
         write_shards(data.stream, manifest)
     run.finish(images=len(manifest.table))
-    _print(document, run.folder, export_to)
+    _print_next(run.folder, export_to)
+
+
+def _source(data: SkinLesionDataModule, export_to: Path | None) -> Source:
+    """The images, once it is known that what is asked for can be written."""
+    if data.source is None:
+        raise InputError("there is no data to prepare; name it with data=folder data.root=FOLDER")
+    if export_to is not None:
+        require_new(export_to)
+        require_folder(export_to, "data.export_dir")
+    if data.stream is not None:
+        require_local(data.stream)
+    source = data.source()
+    if source.inspected:
+        raise InputError(
+            f"{source.root} does not exist, and an audit looks at the images' files, not at shards; "
+            "name their folder with data.moved_to=FOLDER"
+        )
+    if export_to is not None:
+        require_outside(export_to, source.root, "data.export_dir")
+    return source
+
+
+def _leak(manifest: Manifest, split: SplitSettings) -> list[str]:
+    try:
+        judge_leakage(manifest, split.allow_leakage)
+    except InputError as error:
+        return [str(error)]
+    return []
 
 
 def _write(run: Run, manifest: Manifest, described: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -94,17 +120,20 @@ def _write(run: Run, manifest: Manifest, described: Mapping[str, Any]) -> Mappin
     return document
 
 
-def _print(document: Mapping[str, Any], folder: Path, exported: Path | None) -> None:
+def _print(document: Mapping[str, Any]) -> None:
     table = Table("Looked for")
     table.add_column("Found", justify="right")
     table.add_column("What was done")
     for line in findings(document):
         table.add_row(line.name, f"{line.found:,} {line.unit}", line.done)
+    Console().print(table)
+
+
+def _print_next(folder: Path, exported: Path | None) -> None:
     command = shlex.join(["data=prepared", f"data.manifest={folder}"])
     lines = [f"report: {folder / 'audit.html'}", f"train on it with: {command}"]
     if exported is not None:
         lines.insert(1, f"folders: {exported}")
     console = Console()
-    console.print(table)
     for text in lines:
         console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,21 +1,23 @@
-"""mode=test: test a checkpoint from the checkpoint alone."""
+"""mode=test: test a checkpoint from the checkpoint alone, or several as an ensemble."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lightning.pytorch import Trainer, seed_everything
 
 from lightning_skin.callbacks.progress import progress_bar
-from lightning_skin.data.build import build_test_manifest
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.leakage import known_from_training
-from lightning_skin.data.manifest import Manifest, read_manifest
-from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
-from lightning_skin.models.checkpoint import Checkpoint, find_checkpoint, read_checkpoint
+from lightning_skin.evaluation.metrics import classification_metrics
+from lightning_skin.models.checkpoint import read_checkpoint
 from lightning_skin.models.tester import SkinLesionTester
-from lightning_skin.modes.evaluate import write_evaluation
+from lightning_skin.modes.ensemble import Member, combine, plan_ensemble
+from lightning_skin.modes.evaluate import judge
+from lightning_skin.modes.members import find_members
+from lightning_skin.modes.report import write_report
 from lightning_skin.modes.run_folder import Run
+from lightning_skin.modes.scoring import Judged
+from lightning_skin.modes.test_data import use_tested
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +27,10 @@ def test(
     data: SkinLesionDataModule,
     build_trainer: Callable[..., Trainer],
     seed: int,
-    ckpt_path: str | None,
+    ckpt_path: str | Sequence[str] | None,
+    tta: str,
 ) -> float:
-    """Test a checkpoint; classes, network, image size and preprocessing come from it.
+    """Test checkpoints; classes, networks, image sizes and preprocessing come from them.
 
     Args:
         run: Where to write.
@@ -35,73 +38,56 @@ def test(
             the test split of the run that wrote the checkpoint.
         build_trainer: From callbacks, logger and folder.
         seed: Of the bootstrap.
-        ckpt_path: Run (its best checkpoint) or checkpoint.
+        ckpt_path: Run (its best checkpoint), checkpoint or sweep (its finished runs), or a list of them.
+        tta: Test-time augmentation beside the plain test: ``none``, ``flips`` or ``dihedral``.
 
     Returns:
-        Balanced accuracy on the test images.
+        Balanced accuracy on the test images, of several checkpoints as one, without test-time augmentation.
 
     Raises:
-        InputError: The checkpoint or the data cannot be used, their classes differ, or the run folder holds
-            another run.
+        InputError: A checkpoint or the data cannot be used, classes differ, or the run folder holds another
+            run.
     """
     seed_everything(seed, workers=True, verbose=False)
     run.claim()
-    checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
-    trained = use_test_data(data, checkpoint)
-    tester = SkinLesionTester(checkpoint.network, checkpoint.facts.class_names)
+    ensemble = plan_ensemble(data, find_members(ckpt_path))
+    members, manifest = ensemble.members, ensemble.manifest
+    _use(data, members[0])
     trainer = build_trainer(callbacks=[progress_bar()], logger=None, folder=run.folder)
-    run.start(mode="test", checkpoint=str(checkpoint.path), manifest_hash=data.manifest.hash)
-    trainer.test(tester, data, verbose=False)
-    score = float(trainer.callback_metrics["test/balanced_accuracy"])
+    paths = [str(member.path) for member in members]
+    tested = {"checkpoint": paths[0]} if len(paths) == 1 else {"checkpoints": paths}
+    run.start(mode="test", manifest_hash=manifest.hash, **tested)
+    said = []
+    for number, member in enumerate(members, start=1):
+        if len(members) > 1 and trainer.is_global_zero:
+            logger.info("Testing %d of %d: %s", number, len(members), member.name)
+        said.append(_judge(member, data, trainer, tta))
+    judged, by_name = combine(ensemble, said)
+    test = judged.tables["test"]
+    score = classification_metrics(test.labels, test.probabilities, test.class_names)["balanced_accuracy"]
     if trainer.is_global_zero:
-        data.manifest.write(run.folder / "manifest.csv")
-        write_evaluation(run.folder, data, tester.outputs, seed, trained)
+        manifest.write(run.folder / "manifest.csv")
+        if len(members) == 1:
+            by_name = {}
+        write_report(run.folder, judged, ensemble.train_counts, seed, ensemble.title, by_name)
         run.finish(score=score)
     return score
 
 
-def use_test_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> Manifest | None:
-    """Give ``data`` the images to test on, and the checkpoint's preprocessing and classes.
+def _use(data: SkinLesionDataModule, member: Member) -> None:
+    use_tested(data, member.tested.manifest, member.facts)
 
-    Returns:
-        What the checkpoint was trained on; ``None`` where its run has left no manifest.
+
+def _judge(member: Member, data: SkinLesionDataModule, trainer: Trainer, tta: str) -> Judged:
+    """Test one checkpoint.
 
     Raises:
-        InputError: There are no such images, they have other classes, or they were to be split.
+        InputError: It cannot be tested; the message names it.
     """
-    if data.split.folds is not None or data.split.split_file is not None:
-        raise InputError(
-            "data.folds and data.split_file divide images for training, and a checkpoint is tested on the "
-            "test split of its run or of the data; leave them out"
-        )
-    own, facts = checkpoint.run_folder / "manifest.csv", checkpoint.facts
-    tested = read_manifest(own) if data.source is None else build_test_manifest(data.source(), data.audit)
-    if data.stream is None:
-        tested.require_root()
-    # A checkpoint that was moved away from its run can still be tested, on other data.
-    trained = read_manifest(own) if own.is_file() else None
-    if trained is not None and trained.hash != facts.manifest_hash:
-        logger.warning("%s is not what the checkpoint was trained on, or has been changed", own)
-    data.use(tested, Preprocessing.from_dict(facts.preprocessing), facts.class_names)
-    _warn_of_training_images(tested, trained)
-    return trained
-
-
-def _warn_of_training_images(tested: Manifest, trained: Manifest | None) -> None:
-    if trained is None:
-        logger.warning(
-            "No manifest.csv lies beside the checkpoint, so that nobody knows what it was trained on"
-        )
-        return
-    known = known_from_training(tested, trained)
-    images, groups = (int((known == kind).sum()) for kind in ("image", "group"))
-    if images:
-        left = "" if images < len(known) else "; none is left to judge the network by"
-        logger.warning("%d of the %d test images were trained on%s", images, len(known), left)
-    if groups:
-        logger.warning(
-            "%d of the %d test images were not trained on, but others of their lesion or patient were, "
-            "by the ids in both tables",
-            groups,
-            len(known),
-        )
+    _use(data, member)
+    tester = SkinLesionTester(read_checkpoint(member.path).network, member.facts.class_names, tta)
+    try:
+        trainer.test(tester, data, verbose=False)
+        return judge(data, tester.outputs, member.tested.known)
+    except InputError as error:
+        raise InputError(f"{member.path}: {error}") from error

@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor
 from torch.optim import AdamW
 
+from lightning_skin.callbacks.averaging import ExponentialMovingAverage
 from lightning_skin.callbacks.checkpoint import BestCheckpoint, LastCheckpoint
 from lightning_skin.callbacks.history import History
 from lightning_skin.data.audit.settings import AuditSettings
@@ -26,7 +27,7 @@ from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import read_checkpoint
 from lightning_skin.models.classifier import build_classifier
-from lightning_skin.models.losses import cross_entropy
+from lightning_skin.models.losses.ldam import ldam
 from lightning_skin.models.schedules import warmup_cosine
 from lightning_skin.modes.trainer import build_trainer
 
@@ -62,12 +63,12 @@ class Training(NamedTuple):
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two classes of noise; the split gives train 17 images, which are 4 batches of 4."""
+    """Noise, 10 of mel and 18 of nv; the split gives train 17 images, which are 4 batches of 4."""
     root = tmp_path_factory.mktemp("images")
     rng = np.random.default_rng(0)
-    for name in ("mel", "nv"):
+    for name, count in (("mel", 10), ("nv", 18)):
         (root / name).mkdir()
-        for number in range(14):
+        for number in range(count):
             Image.fromarray(rng.integers(0, 255, (32, 40, 3), np.uint8)).save(root / name / f"{number}.png")
     return root
 
@@ -77,7 +78,7 @@ Train = Callable[..., Training]
 
 @pytest.fixture(scope="module")
 def train(images: Path) -> Train:
-    """Two epochs with dropout and augmentation, which a signal may interrupt."""
+    """Two epochs, the second with another loss, with all that draws or averages; a signal may interrupt."""
 
     def run(
         out: Path,
@@ -96,6 +97,7 @@ def train(images: Path) -> Train:
             AuditSettings("fail", "group", "ignore", "pictures", "keep", "keep", cache_dir=None),
             32,
             light(),
+            sampler="square_root",
             batch_size=batch_size,
             num_workers=num_workers,
             cache="none",
@@ -111,17 +113,21 @@ def train(images: Path) -> Train:
             hidden=None,
             stem="standard",
             train_from=None,
+            metadata=None,
+            metadata_dropout=0.0,
             optimizer=partial(AdamW, lr=0.01),
             scheduler=partial(warmup_cosine, warmup=0.2),
-            loss=partial(cross_entropy, label_smoothing=0.0, class_weights="none"),
+            loss=partial(ldam, max_margin=0.5, reweight_from=0.5),
             class_names=data.class_names,
             class_counts=data.class_counts(),
             preprocessing=data.preprocessing.to_dict(),
             manifest_hash="",
+            describe_metadata=data.describe_metadata,
             seed=0,
         )
         signals, history = Signal(number, at), History(str(out), MONITOR)
-        callbacks = [signals, history, BestCheckpoint(str(out), MONITOR), LastCheckpoint(str(out))]
+        checkpoints = [BestCheckpoint(str(out), MONITOR), LastCheckpoint(str(out))]
+        callbacks = [signals, history, ExponentialMovingAverage(0.9), *checkpoints]
         limits = {"max_epochs": 2, "devices": 1, "enable_model_summary": False, "num_sanity_val_steps": 0}
         trainer = build_trainer("32-true", "cpu", False, callbacks, None, out, **limits, **arguments)
         try:
@@ -165,11 +171,11 @@ def test_a_run_that_goes_on_within_an_epoch_ends_as_an_undisturbed_one(
 def test_a_signal_waits_for_the_optimizer_and_for_a_validation_that_is_due(
     train: Train, tmp_path: Path
 ) -> None:
-    settings = {"accumulate_grad_batches": 2, "val_check_interval": 2, "batch_size": 2}
+    settings = {"accumulate_grad_batches": 2, "val_check_interval": 4, "batch_size": 2}
     undisturbed = train(tmp_path / "whole", **settings)
-    # Of eight batches, the second one ends a step, but a validation is due then.
-    first = train(tmp_path / "first", (1, 0), **settings, num_workers=1)
-    assert {batch[:2] for batch in first.seen if batch[0] == 1} >= {(1, 0), (1, 1), (1, 2)}
+    # The next step ends with the fourth of eight batches, when a validation is due.
+    first = train(tmp_path / "first", (0, 2), **settings, num_workers=1)
+    assert first.seen[-1][:2] == (0, 5)
     rest = train(tmp_path / "rest", resume=tmp_path / "first" / "last.ckpt", **settings)
     assert first.seen + rest.seen == undisturbed.seen
     assert_equal(rest, undisturbed)

@@ -21,7 +21,7 @@ from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.models.checkpoint import Facts
 from lightning_skin.models.classifier import SkinLesionClassifier
-from lightning_skin.models.losses import CrossEntropy
+from lightning_skin.models.losses.cross_entropy import CrossEntropy
 from lightning_skin.models.network import LesionNetwork, NetworkSpec
 from lightning_skin.models.schedules import constant
 from lightning_skin.modes.trainer import build_trainer
@@ -51,6 +51,7 @@ def data(tmp_path: Path) -> SkinLesionDataModule:
         AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         8,
         light(),
+        sampler="shuffle",
         batch_size=4,
         num_workers=0,
         cache="none",

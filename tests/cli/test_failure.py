@@ -4,6 +4,7 @@ from hydra.utils import instantiate
 from lightning.pytorch import Trainer
 from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import OutOfMemoryError
+from torch.utils.data import DataLoader, Dataset
 
 from lightning_skin.cli.errors import ConfigurationError
 from lightning_skin.cli.failure import explain_failure, report_failure
@@ -32,6 +33,20 @@ class MisconfigurationException(Exception):
 )
 def test_what_the_user_can_mend_is_told_from_a_bug(error: Exception, said: tuple[str, ...]) -> None:
     assert explain_failure(error) == said
+
+
+class Unreadable(Dataset[int]):
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, row: int) -> int:
+        raise InputError(f"image {row} is gone")
+
+
+def test_what_a_reading_process_could_not_use_is_told_without_its_traceback() -> None:
+    with pytest.raises(InputError) as caught:
+        next(iter(DataLoader(Unreadable(), num_workers=1)))
+    assert explain_failure(caught.value) == ("image 0 is gone",)
 
 
 def test_what_lightning_refuses_is_told_from_a_bug() -> None:

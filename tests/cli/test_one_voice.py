@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,9 @@ def test_of_several_processes_the_first_that_failed_by_itself_speaks_for_all(
 
 
 def test_a_process_that_lost_the_others_speaks_in_the_end(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("LOCAL_RANK", "0")
     monkeypatch.setattr("lightning_skin.cli.one_voice.PATIENCE_SECONDS", 0.1)
     assert say_once("error: lost\n", 1, aftermath=True) == 1

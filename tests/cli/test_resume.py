@@ -94,6 +94,22 @@ def test_other_overrides_stay_as_they_are(tmp_path: Path, monkeypatch: pytest.Mo
     assert absolute_overrides(given) == given
 
 
+@pytest.mark.parametrize("key", ["data.stream", "data.cache_dir", "data.root"])
+def test_a_folder_that_the_run_makes_becomes_absolute(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert absolute_overrides([f"{key}=new/store", f"{key}='~/store'"]) == (
+        f"{key}={tmp_path}/new/store",
+        f"{key}=/home/somebody/store",
+    )
+
+
+def test_an_address_stays_as_it_is() -> None:
+    assert absolute_overrides(["data.stream=s3://bucket/skin"]) == ("data.stream=s3://bucket/skin",)
+
+
 @pytest.mark.parametrize("key", ["data.metadata", "data.table", "data.split_file"])
 def test_tables_become_absolute(key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 8,
         "augmentation": light(),
+        "sampler": "shuffle",
         "batch_size": 4,
         "num_workers": 0,
         "cache": "none",
@@ -313,6 +315,36 @@ def test_an_image_left_out_of_one_streamed_epoch_is_in_another(root: Path) -> No
     assert seen == set(range(21))
 
 
+@pytest.mark.parametrize("key", ["cache_dir", "stream"])
+def test_a_file_in_place_of_a_folder_is_known_before_anything_is_read(root: Path, key: str) -> None:
+    with pytest.raises(InputError, match=rf"data\.{key}=.*0\.png is a file, expected a folder"):
+        module(root, **{key: str(root / "mel" / "0.png")})
+
+
+def test_shards_among_the_images_are_refused(root: Path) -> None:
+    pytest.importorskip("litdata", reason="litdata is not installed")
+    data = module(root, stream=str(root / "store"))
+    with pytest.raises(InputError, match=r"data\.stream=.*store lies in the images' own folder"):
+        _ = data.manifest
+    assert not (root / "store").exists()
+
+
 def test_a_cache_of_streamed_images_is_refused(root: Path) -> None:
     with pytest.raises(InputError, match=r"data\.cache=memmap keeps all images on this disk"):
         streamed(root, cache="memmap")
+
+
+def test_a_balanced_sampler_draws_rare_classes_as_often_as_frequent_ones(root: Path) -> None:
+    loader = module(root, sampler="balanced").train_dataloader()
+    drawn: Counter[int] = Counter()
+    for epoch in range(20):
+        loader.sampler.set_epoch(epoch)
+        for batch in loader:
+            drawn.update(batch.labels.tolist())
+    shares = [count / drawn.total() for _, count in sorted(drawn.items())]
+    assert shares == pytest.approx([1 / len(shares)] * len(shares), abs=0.08)
+
+
+def test_a_sampler_of_single_images_is_refused_for_a_stream(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"data\.sampler=balanced draws single images"):
+        module(tmp_path, stream=str(tmp_path / "store"), sampler="balanced")

@@ -9,6 +9,7 @@ import torch
 from lightning_skin.data.augmentation import Augmentation, fused, light, standard
 from lightning_skin.data.dataset import EpochSampler, ImageDataset, ImageFiles, collate
 from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.data.sampling import draw_of
 from lightning_skin.errors import InputError
 
 WriteImage = Callable[..., Path]
@@ -93,7 +94,7 @@ def test_a_spawned_process_gets_the_same_images(paths: list[Path], augmentation:
 
 
 def test_sampler_gives_every_image_once_in_the_keys_of_its_epoch() -> None:
-    sampler = EpochSampler(50, seed=0)
+    sampler = EpochSampler(50, 0, draw_of("shuffle", [0] * 50))
     assert len(sampler) == 50
     for epoch in (0, 1, 7):
         sampler.set_epoch(epoch)
@@ -102,7 +103,7 @@ def test_sampler_gives_every_image_once_in_the_keys_of_its_epoch() -> None:
 
 def test_sampler_orders_by_epoch_and_seed_alone() -> None:
     def order(seed: int, epoch: int) -> list[int]:
-        sampler = EpochSampler(50, seed)
+        sampler = EpochSampler(50, seed, draw_of("shuffle", [0] * 50))
         sampler.set_epoch(epoch)
         return [key % 50 for key in sampler]
 
@@ -119,8 +120,10 @@ def batches(sampler: EpochSampler, size: int) -> list[set[int]]:
 
 @pytest.mark.parametrize("images", [48, 50, 51, 55])
 def test_processes_together_make_the_batches_of_one_with_larger_ones(images: int) -> None:
-    alone = EpochSampler(images, seed=0, drop_last=True)
-    pair = [EpochSampler(images, 0, processes=2, process=process, drop_last=True) for process in (0, 1)]
+    # With replacement: the images of both processes are told apart by their repetition.
+    draw = draw_of("square_root", [0] * 10 + [1] * (images - 10))
+    alone = EpochSampler(images, 0, draw, drop_last=True)
+    pair = [EpochSampler(images, 0, draw, 2, process, drop_last=True) for process in (0, 1)]
     for sampler in (alone, *pair):
         sampler.set_epoch(3)
     first, second = (batches(sampler, 4) for sampler in pair)
@@ -128,13 +131,15 @@ def test_processes_together_make_the_batches_of_one_with_larger_ones(images: int
 
 
 def test_processes_get_equally_many_images_where_none_may_be_left_out() -> None:
-    keys = [list(EpochSampler(3, seed=0, processes=8, process=process)) for process in range(8)]
+    draw = draw_of("shuffle", [0] * 3)
+    keys = [list(EpochSampler(3, 0, draw, 8, process)) for process in range(8)]
     assert {len(one) for one in keys} == {1}
     assert {key for one in keys for key in one} == {0, 1, 2}
 
 
 def test_a_resumed_epoch_begins_where_it_was_left_and_the_next_one_at_its_start() -> None:
-    whole, resumed = (EpochSampler(50, seed=0, processes=2, process=1) for _ in range(2))
+    draw = draw_of("shuffle", [0] * 50)
+    whole, resumed = (EpochSampler(50, 0, draw, processes=2, process=1) for _ in range(2))
     resumed.resume(epoch=2, skipped=8)
     whole.set_epoch(2)
     assert list(resumed) == list(whole)[8:]

@@ -1,10 +1,11 @@
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from lightning_skin.data.export import export_folders, require_folder_names, require_outside
+from lightning_skin.data.export import export_folders, require_folder_names
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.errors import InputError
 
@@ -90,8 +91,17 @@ def test_an_export_that_breaks_off_leaves_nothing(manifest_of: MakeManifest, tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["images"]
 
 
-@pytest.mark.parametrize("inside", [".", "new", "mel/new"])
-def test_nothing_is_written_among_the_images(tmp_path: Path, inside: str) -> None:
-    with pytest.raises(InputError, match=r"lies in the images' own folder .*; name one outside of it"):
-        require_outside(tmp_path / inside, tmp_path)
-    require_outside(tmp_path.with_name("elsewhere"), tmp_path)
+def test_a_folder_that_appears_during_the_export_is_not_taken_for_it(
+    manifest_of: MakeManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = shutil.copy2
+
+    def slow_copy(source: Path, target: Path) -> None:
+        copy(source, target)
+        (tmp_path / "new" / "theirs").mkdir(parents=True)
+
+    monkeypatch.setattr(shutil, "copy2", slow_copy)
+    with pytest.raises(InputError, match=r"new was made by another program during the export, and is left"):
+        export_folders(manifest_of("a.jpg,train,nv"), tmp_path / "new", "copy")
+    assert [path.name for path in tmp_path.glob("new/*")] == ["theirs"]
+    assert not list(tmp_path.glob(".*"))

@@ -28,6 +28,14 @@ def test_a_lesion_under_two_patients_joins_all_that_is_theirs() -> None:
     ]
 
 
+def test_a_patient_over_two_lesions_joins_their_images() -> None:
+    assert grouped(("L2", "P1"), ("L1", "P1"), ("L1", ""), ("L2", "")) == ["P1"] * 4
+
+
+def test_a_lesion_is_not_the_patient_whose_number_it_has() -> None:
+    assert grouped(("1", ""), ("1", ""), ("2", "1"), ("3", "")) == ["lesion 1", "lesion 1", "1", "3"]
+
+
 def test_images_without_ids_are_not_joined() -> None:
     assert grouped(("", ""), ("", "")) == ["", ""]
 

@@ -30,6 +30,12 @@ def test_a_label_that_no_image_has_is_refused() -> None:
         relabelled(source, {"mel": "melanoma"})
 
 
+@pytest.mark.parametrize("name", ["MELANOMA", "melanom", "melanomas"])
+def test_the_nearest_label_is_suggested(name: str) -> None:
+    with pytest.raises(InputError, match=rf"names {name}, expected .*; did you mean melanoma\?$"):
+        relabelled(source, {name: "mel"})
+
+
 def test_dropping_everything_is_refused() -> None:
     with pytest.raises(InputError, match="drops every image"):
         relabelled(source, dict.fromkeys(TABLE["label"]))

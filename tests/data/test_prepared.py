@@ -53,13 +53,19 @@ def test_an_image_that_is_gone_stops_the_run(tmp_path: Path, write_image: WriteI
         tmp_path / "manifest.csv"
     )
     (tmp_path / "images" / "nv" / "3.png").unlink()
-    with pytest.raises(InputError, match=r"1 image\(s\) cannot be read: .*nv/3\.png: .*No such file"):
+    with pytest.raises(
+        InputError,
+        match=r"1 image\(s\) cannot be read: .*nv/3\.png: No such file .*; put them back, prepare anew with",
+    ) as caught:
         build_manifest(prepared(str(tmp_path), None, None), SPLIT, AS_IT_STANDS)
+    assert str(caught.value).count("3.png") == 1
 
 
 def test_a_folder_without_a_manifest_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"manifest\.csv does not exist"):
+    with pytest.raises(InputError, match=r"manifest\.csv does not exist; set data\.manifest=RUN"):
         prepared(str(tmp_path), None, None)
+    with pytest.raises(InputError, match=r"nope does not exist; set data\.manifest=RUN"):
+        prepared(str(tmp_path / "nope"), None, None)
 
 
 @pytest.fixture

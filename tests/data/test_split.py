@@ -275,6 +275,16 @@ def test_a_fold_is_stratified_and_val_has_its_proportion_of_the_rest() -> None:
         assert largest_deviation(labels, splits, (0.6, 0.2, 0.2)) < 1.5
 
 
+@pytest.mark.parametrize(("groups", "advice"), [(12, "set data.folds to at most 12, add"), (2, "add images")])
+def test_more_folds_than_groups_are_refused_with_how_many_there_can_be(groups: int, advice: str) -> None:
+    labels = ["nv"] * 60 + ["df"] * groups
+    names = [str(number) for number in range(len(labels))]
+    with pytest.raises(InputError, match=rf"class df has {groups} .*, too few for data\.folds=50; {advice}"):
+        assign_fold(labels, names, (0.6, 0.2, 0.2), 0, 50, 3)
+    if groups > 2:
+        assign_fold(labels, names, (0.6, 0.2, 0.2), 0, groups, 3)
+
+
 def test_folds_of_another_seed_differ() -> None:
     labels, groups = lesions({"mel": 30, "nv": 200})
     splits = [assign_fold(labels, groups, (0.6, 0.2, 0.2), seed, 5, 0).tolist() for seed in (0, 0, 1)]
@@ -282,5 +292,5 @@ def test_folds_of_another_seed_differ() -> None:
 
 
 def test_class_of_fewer_groups_than_folds_is_refused() -> None:
-    with pytest.raises(InputError, match=r"class df has 4 group\(s\).*at least 5 so that fold 0, fold 1"):
+    with pytest.raises(InputError, match=r"class df has 4 group\(s\).*data\.folds to at most 4"):
         assign_fold(["df"] * 4, list("abcd"), (0.6, 0.2, 0.2), 0, 5, 0)

@@ -54,12 +54,24 @@ def test_images_added_later_do_not_move_the_old_ones(tmp_path: Path) -> None:
 
 def test_a_split_file_decides_about_val_where_only_that_is_missing(tmp_path: Path) -> None:
     given = images(["train"] * 10 + ["test"] * 3)
-    chosen = {"00.png": "val", "01.png": "train", "02.png": "test", "12.png": "train"}
+    chosen = {"00.png": "val", "01.png": "train", "12.png": "test"}
     settings = replace(SETTINGS, split_file=written(tmp_path, chosen))
     splits = split_column(given, ROOT, settings)
     assert splits[:2] == ["val", "train"]
     assert set(splits[2:10]) == {"train", "val"}
     assert splits[10:] == ["test"] * 3
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [({"02.png": "test"}, r"02\.png \(test, not train\)"), ({"12.png": "val"}, r"12\.png \(val, not test\)")],
+)
+def test_a_split_file_that_contradicts_the_test_folder_is_refused(
+    tmp_path: Path, chosen: dict[str, str], said: str
+) -> None:
+    settings = replace(SETTINGS, split_file=written(tmp_path, {"00.png": "val", **chosen}))
+    with pytest.raises(InputError, match=rf"disagree on the test split of 1 image\(s\): {said}; mend"):
+        split_column(images(["train"] * 10 + ["test"] * 3), ROOT, settings)
 
 
 def test_folds_of_data_with_a_split_are_refused() -> None:

@@ -84,7 +84,7 @@ def test_images_that_are_gone_are_counted(tmp_path: Path, caplog: pytest.LogCapt
     [
         ("path,label\na.png,nv\n", r"split\.csv has no column split but path, label; rename them"),
         ("image,fold\na.png,1\n", r"has no column path and no column split but image, fold"),
-        ("path,split\na.png,0\nb.png,\n", r"2 row\(s\) of .* have a split other than .*: a\.png, b\.png"),
+        ("path,split\na.png,0\nb.png,\n", r"2 row\(s\) .* split \(0, none\) other .*: a\.png, b\.png"),
         ("path,split\na.png,val\na.png,val\n", r"1 row\(s\) of .* name an image a second time.*: a\.png"),
         ("path,split\nz.png,val\n", r"names none of the 4 images: its first path is z\.png, theirs a\.png"),
         ("path,split\n", r"split\.csv has no rows"),

@@ -28,6 +28,23 @@ def test_a_mark_of_byte_order_and_blanks_behind_commas_are_no_content(tmp_path: 
     }
 
 
+def test_a_table_of_a_spreadsheet_is_read_in_its_own_encoding(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = "path;label\nä.png;nævus – é\n"
+    expected = {"path": ["ä.png"], "label": ["nævus – é"]}
+    for encoding, warned in (("utf-16", False), ("utf-8-sig", False), ("cp1252", True)):
+        (tmp_path / "table.csv").write_text(text, encoding=encoding)
+        assert read_table(tmp_path / "table.csv", "data.table").to_dict("list") == expected
+        assert ("table.csv is not in UTF-8 and read as Windows-1252; save" in caplog.text) == warned
+
+
+def test_a_folder_is_no_table_and_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_table(tmp_path, "data.table")
+    assert str(caught.value).count(str(tmp_path)) == 1
+
+
 def test_a_separator_inside_cells_does_not_mislead(tmp_path: Path) -> None:
     (tmp_path / "table.tab").write_text("image\tdiagnosis\na\tMelanoma, NOS; thin\n")
     table = read_table(tmp_path / "table.tab", "data.table")
@@ -47,8 +64,12 @@ def test_cells_missing_at_the_end_are_empty(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (b"a,b\n1,2,3\n", "has rows with more cells than its header has columns; mend the header"),
-        (b"a,b\n1,2\n1,2,3\n", r"cannot be read as a table in UTF-8: .* line 3, saw 3; mend or replace it"),
-        ("a,b\nnævus,2\n".encode("latin-1"), "cannot be read as a table in UTF-8: .*; mend or replace it"),
+        (b"a,b\n1,2\n1,2,3\n", r"cannot be read as a table: .* line 3, saw 3; mend it, or save it in UTF-8"),
+        (
+            b"a,b\n\x81\xff,2\n",
+            "cannot be read as a table: .* can't decode byte 0x81 .*, or save it in UTF-8",
+        ),
+        (b"\x89PNG\0\0,2\n", "cannot be read as a table: it is no text; mend it"),
         (b"a,b\n", "has no rows, expected one for each image"),
     ],
 )

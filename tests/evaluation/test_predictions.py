@@ -132,3 +132,12 @@ def test_what_was_trained_on_is_a_column_that_reading_passes_over(tmp_path: Path
     lines = (tmp_path / "test.csv").read_text().splitlines()
     assert [line.rpartition(",")[2] for line in lines[:4]] == ["trained_on", "", "image", ""]
     assert read_predictions(tmp_path / "test.csv").images.tolist() == table.images.tolist()
+
+
+def test_classes_can_stand_in_another_order() -> None:
+    table = random_predictions(("nv", "mel", "bkl"))
+    turned = table.with_classes(("bkl", "nv", "mel"))
+    names = np.array(table.class_names)
+    assert np.array(turned.class_names)[turned.labels].tolist() == names[table.labels].tolist()
+    assert np.array(turned.class_names)[turned.predicted].tolist() == names[table.predicted].tolist()
+    assert np.array_equal(turned.probabilities, table.probabilities[:, [2, 0, 1]])

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from lightning_skin.evaluation.intervals import bootstrap_intervals
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.summary import Evaluation, evaluate, metrics_json, write_json
+from lightning_skin.evaluation.summary import Evaluation, compare, evaluate, metrics_json, write_json
 
 
 def test_evaluation_holds_metrics_and_intervals_of_the_table() -> None:
@@ -21,6 +22,34 @@ def test_evaluation_holds_metrics_and_intervals_of_the_table() -> None:
         predictions.labels, predictions.probabilities, predictions.class_names
     )
     assert evaluation.intervals == bootstrap_intervals(predictions, seed=5)
+
+
+def test_a_comparison_is_paired() -> None:
+    rng = np.random.default_rng(1)
+    images = np.array([f"image{index}" for index in range(60)])
+    labels, noise = rng.integers(2, size=60), rng.dirichlet(np.ones(2), 60)
+    first = Predictions(images, labels, noise, images, ("nv", "mel"))
+    # Three images more are right, and all others as they were.
+    wrong = np.flatnonzero(first.predicted != labels)[:3]
+    better = first.probabilities.copy()
+    better[wrong] = np.eye(2)[labels[wrong]]
+    second = replace(first, probabilities=better)
+    comparison = compare(first, second, seed=2)
+    assert comparison.first == evaluate(first, seed=2)
+    assert comparison.second == evaluate(second, seed=2)
+    assert comparison.difference.metrics["accuracy"] == pytest.approx(3 / 60)
+    low, high = comparison.difference.intervals["accuracy"]
+    assert 0 <= low < 3 / 60 < high < 8 / 60
+    apart = comparison.first.intervals["accuracy"][1] - comparison.first.intervals["accuracy"][0]
+    assert high - low < apart / 2
+    assert not [name for name in comparison.difference.metrics if name.startswith("count_")]
+
+
+def test_tables_of_other_images_cannot_be_compared() -> None:
+    images = np.array(["a", "b"])
+    table = Predictions(images, np.array([0, 1]), np.full((2, 2), 0.5), images, ("nv", "mel"))
+    with pytest.raises(ValueError, match="not of the same images"):
+        compare(table, replace(table, images=images[::-1]), seed=0)
 
 
 def test_document_has_splits_intervals_and_baseline_with_null_for_undefined() -> None:
@@ -38,6 +67,13 @@ def test_document_has_splits_intervals_and_baseline_with_null_for_undefined() ->
 
 def test_a_part_without_images_is_null() -> None:
     assert metrics_json({"test": None}, None) == {"test": None, "intervals": {"test": None}}
+
+
+def test_further_entries_may_be_nested_and_undefined() -> None:
+    more = {"members": [{"member": "0", "test": {"accuracy": float("nan")}}], "mean": None}
+    document = metrics_json({}, None, more)
+    assert document["members"] == [{"member": "0", "test": {"accuracy": None}}]
+    assert document["mean"] is None
 
 
 def test_unknown_baseline_is_left_out() -> None:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lightning_skin.evaluation.summary import Evaluation
-from lightning_skin.evaluation.tables import headline_table, per_class_table
+from lightning_skin.evaluation.tables import headline_table, members_table, per_class_table
 
 NAN = float("nan")
 
@@ -56,3 +56,22 @@ def test_evaluations_stand_side_by_side_under_their_titles() -> None:
     table = headline_table({"All": all_images, "Some": some}, None)
     assert [column.header for column in table.columns] == ["Metric", "All", "Some"]
     assert lines(table)[1] == ["Accuracy", "0.500 [0.250, 0.750]", "0.375 [0.250, 0.750]"]
+
+
+def test_a_difference_has_signs() -> None:
+    names = ("balanced_accuracy", "accuracy", "auroc", "f1_macro", "ece")
+    value, change = (
+        Evaluation(dict.fromkeys(names, number), dict.fromkeys(names, ends))
+        for number, ends in ((0.5, (0.4, 0.6)), (0.0625, (-0.125, 0.25)))
+    )
+    table = headline_table({"Plain": value}, dict.fromkeys(names, 0.1), difference=change)
+    assert [column.header for column in table.columns] == ["Metric", "Plain", "Difference", "Majority guess"]
+    assert lines(table)[0][2] == "+0.062 [-0.125, +0.250]"
+
+
+def test_members_stand_above_their_mean_and_the_whole() -> None:
+    names = ("balanced_accuracy", "accuracy", "auroc", "f1_macro", "ece")
+    metrics = dict.fromkeys(names, 0.5) | {"count_a": 2.0, "count_b": 3.0}
+    deviation = dict.fromkeys(names, 0.125) | {"count_a": 0.0, "count_b": 0.0}
+    table = members_table({"0[x]": [metrics], "mean": [metrics, deviation]})
+    assert lines(table) == [["0[x]", "5", *["0.500"] * 5], ["mean", "", *["0.500 ± 0.125"] * 5]]

@@ -72,6 +72,10 @@ def test_the_deepest_map_of_a_torchvision_network_is_found(
         ("deit_tiny_distilled_patch16_224", "blocks.11.norm1", (192, 14, 14)),
         ("swin_tiny_patch4_window7_224", "norm", (768, 7, 7)),
         ("mixer_s16_224", "norm", (512, 14, 14)),
+        # Their tokens are pooled on the way.
+        ("pit_ti_224", "transformers.2.blocks.3.norm1", (256, 7, 7)),
+        ("levit_128s", "stages.2.blocks.2", (384, 4, 4)),
+        ("mvitv2_tiny", "stages.3.blocks.1.norm1", (768, 7, 7)),
     ],
 )
 def test_the_deepest_map_of_a_timm_network_is_found(
@@ -174,11 +178,35 @@ def test_a_network_without_maps_is_refused() -> None:
         find_target_layer(network, torch.zeros(1, 3, 8, 8))
 
 
+class Attention(nn.Module):
+    def forward(self, tokens: Tensor) -> Tensor:
+        return tokens @ tokens.transpose(1, 2) @ tokens
+
+
+class SevenTokens(nn.Module):
+    """Attends to seven tokens, cut out of a map of 4 x 4 by nobody knows which rule."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 1)
+        self.norm = nn.LayerNorm(4)
+        self.attention = Attention()
+
+    def forward(self, images: Tensor) -> Tensor:
+        tokens = self.stem(images).flatten(2).transpose(1, 2)[:, :7]
+        return self.attention(self.norm(tokens)).mean(dim=1)
+
+
 def test_tokens_that_form_no_grid_are_refused() -> None:
-    with torch.device("meta"):
-        network, images = timm_network("levit_128s").eval(), torch.zeros(1, 3, 224, 224)
-    with pytest.raises(InputError, match="do not form rows and columns"):
+    network, images = SevenTokens().eval(), torch.zeros(1, 3, 4, 4)
+    with pytest.raises(InputError, match="the tokens of norm do not form rows and columns"):
         find_target_layer(network, images)
+
+
+def test_tokens_between_two_maps_do_not_hide_the_finer_one() -> None:
+    with torch.device("meta"):
+        network, images = timm_network("mobilevit_xxs").eval(), torch.zeros(1, 3, 64, 64)
+    assert find_target_layer(network, images).name == "stages.4.0.conv1_1x1"
 
 
 def test_a_part_in_training_mode_is_refused() -> None:

@@ -44,11 +44,20 @@ def test_a_checkpoint_gives_back_network_and_facts(
         torch.testing.assert_close(checkpoint.network(images), network(images), rtol=1e-4, atol=1e-5)
 
 
-def test_a_checkpoint_from_before_stems_were_chosen_has_the_standard_one(
+def test_a_checkpoint_from_before_stems_and_sizes_were_stored_has_the_usual_ones(
     content: dict[str, Any], tmp_path: Path
 ) -> None:
     del content[CHECKPOINT_KEY]["network"]["stem"]
+    del content[CHECKPOINT_KEY]["network"]["image_size"]
     assert read_checkpoint(saved(tmp_path / "a.ckpt", content)).facts == FACTS
+
+
+def test_a_network_that_asks_for_the_version_of_its_weights_is_read_back(tmp_path: Path) -> None:
+    spec = NetworkSpec("torchvision", "mnasnet0_5", 0.0, None)
+    state = {f"network.{key}": value for key, value in build_network(spec, 2).state_dict().items()}
+    facts = Facts(spec, ("mel", "nv"), PREPROCESSING, "abc").to_dict()
+    path = saved(tmp_path / "a.ckpt", {"state_dict": state, "epoch": 0, CHECKPOINT_KEY: facts})
+    assert read_checkpoint(path).facts.network == spec
 
 
 class Trap:
@@ -125,3 +134,15 @@ def test_a_run_folder_means_its_named_checkpoint(tmp_path: Path) -> None:
         find_checkpoint(str(tmp_path), "last")
     with pytest.raises(InputError, match="does not exist"):
         find_checkpoint(str(tmp_path / "gone"), "best")
+
+
+def test_one_checkpoint_is_asked_for_where_several_are_named() -> None:
+    with pytest.raises(InputError, match="names 2 checkpoints, which mode=test alone takes together"):
+        find_checkpoint(["a", "b"], "best")
+
+
+def test_a_checkpoint_older_than_metadata_is_read(content: dict[str, Any], tmp_path: Path) -> None:
+    del content[CHECKPOINT_KEY]["metadata"]
+    for name in ("metadata", "metadata_dropout"):
+        del content[CHECKPOINT_KEY]["network"][name]
+    assert read_checkpoint(saved(tmp_path / "old.ckpt", content)).facts == FACTS

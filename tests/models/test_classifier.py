@@ -24,7 +24,7 @@ from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts, read_checkpoint
 from lightning_skin.models.classifier import SkinLesionClassifier, build_classifier
-from lightning_skin.models.losses import CrossEntropy, cross_entropy
+from lightning_skin.models.losses.cross_entropy import CrossEntropy, cross_entropy
 from lightning_skin.models.network import LesionNetwork, NetworkSpec
 from lightning_skin.models.schedules import constant, warmup_cosine
 from lightning_skin.modes.trainer import build_trainer
@@ -64,6 +64,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         32,
         light(),
+        sampler="shuffle",
         batch_size=4,
         num_workers=0,
         cache="none",
@@ -78,6 +79,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         hidden=None,
         stem="standard",
         train_from="layer4",
+        metadata=None,
+        metadata_dropout=0.2,
         optimizer=partial(AdamW, lr=0.01, weight_decay=0.1),
         scheduler=partial(warmup_cosine, warmup=0.25),
         loss=partial(cross_entropy, label_smoothing=0.1, class_weights="balanced"),
@@ -85,6 +88,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         class_counts=data.class_counts(),
         preprocessing=data.preprocessing.to_dict(),
         manifest_hash=data.manifest.hash,
+        describe_metadata=data.describe_metadata,
         seed=0,
     )
     before = {name: value.clone() for name, value in classifier.network.state_dict().items()}

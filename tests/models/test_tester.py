@@ -33,10 +33,13 @@ def loader(order: Sequence[int]) -> DataLoader[tuple[Tensor, ...]]:
     return DataLoader(TensorDataset(images, LABELS[rows], torch.tensor(rows)), batch_size=3)
 
 
-def evaluate(tester: SkinLesionTester, folder: Path, stage: str, order: Sequence[int]) -> dict[str, float]:
+def evaluate(
+    tester: SkinLesionTester, folder: Path, stage: str, order: Sequence[int] | DataLoader[tuple[Tensor, ...]]
+) -> dict[str, float]:
     trainer = build_trainer("32-true", "cpu", False, (), None, folder, devices=1, enable_model_summary=False)
     run = {"val": trainer.validate, "test": trainer.test}[stage]
-    (metrics,) = run(tester, loader(order), verbose=False)
+    batches = order if isinstance(order, DataLoader) else loader(order)
+    (metrics,) = run(tester, batches, verbose=False)
     return dict(metrics)
 
 
@@ -102,3 +105,25 @@ def test_a_class_without_images_has_no_recall_and_does_not_count(
     assert math.isnan(metrics["test/recall_nv"])
     expected = (metrics["test/recall_bcc"] + metrics["test/recall_mel"]) / 2
     assert metrics["test/balanced_accuracy"] == pytest.approx(expected)
+
+
+class TopLeft(nn.Module):
+    """Says of an image what its top left pixel says."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images[:, :, 0, 0]
+
+
+def test_averaged_views_stand_beside_the_plain_ones(tmp_path: Path) -> None:
+    images = torch.randn(5, 3, 2, 2, generator=torch.Generator().manual_seed(2))
+    data = DataLoader(TensorDataset(images, LABELS[:5], torch.arange(5)), batch_size=2)
+    trainer = build_trainer(
+        "32-true", "cpu", False, (), None, tmp_path, devices=1, enable_model_summary=False
+    )
+    tester = SkinLesionTester(TopLeft(), NAMES, tta="flips")
+    (metrics,) = trainer.test(tester, data, verbose=False)
+    probabilities = images.softmax(dim=1)
+    torch.testing.assert_close(tester.outputs["test"].probabilities, probabilities[:, :, 0, 0])
+    torch.testing.assert_close(tester.outputs["test_tta"].probabilities, probabilities.mean(dim=(2, 3)))
+    right = probabilities.mean(dim=(2, 3)).argmax(dim=1) == LABELS[:5]
+    assert metrics["test_tta/accuracy"] == pytest.approx(right.double().mean().item())

@@ -12,6 +12,7 @@ import timm
 import torch
 import torchvision
 from safetensors.torch import save_file
+from torchvision.models import VisionTransformer
 
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
@@ -106,7 +107,9 @@ def test_weights_of_a_deeper_network_are_refused(tmp_path: Path) -> None:
     assert message.endswith("has no layer1.2.bn1.bias (96 such tensors); are they of another network?")
 
 
-@pytest.mark.parametrize("name", ["convnext_tiny", "efficientnet_b0", "vit_b_16", "densenet121"])
+@pytest.mark.parametrize(
+    "name", ["convnext_tiny", "efficientnet_b0", "vit_b_16", "densenet121", "mnasnet0_5"]
+)
 def test_weights_with_a_head_of_their_own_fit(name: str, tmp_path: Path) -> None:
     spec = NetworkSpec("torchvision", name, 0.0, None)
     state = torchvision.models.get_model(name).state_dict()
@@ -180,6 +183,43 @@ def test_named_weights_do_not_fit_the_small_stem(tmp_path: Path) -> None:
     )
     torch.save(build_network(small, 5).backbone.state_dict(), tmp_path / "weights.pth")
     load_weights(network, small, str(tmp_path / "weights.pth"))
+
+
+def test_position_embeddings_of_timm_are_interpolated(tmp_path: Path) -> None:
+    spec = NetworkSpec("timm", "test_vit", 0.0, None, "standard", 64)
+    state = timm.create_model("test_vit", pretrained=False).state_dict()
+    state["pos_embed"] = torch.ones_like(state["pos_embed"])  # (1, 1 + 10 * 10, 64)
+    torch.save(state, tmp_path / "weights.pth")
+    network = build_network(spec, 3)
+    load_weights(network, spec, str(tmp_path / "weights.pth"))
+    filled = network.backbone.state_dict()
+    torch.testing.assert_close(filled["pos_embed"], torch.ones(1, 1 + 4 * 4, 64))
+    torch.testing.assert_close(filled["blocks.0.attn.qkv.weight"], state["blocks.0.attn.qkv.weight"])
+
+
+def test_position_embeddings_of_torchvision_are_interpolated(tmp_path: Path) -> None:
+    def vit(image_size: int) -> VisionTransformer:
+        return VisionTransformer(image_size, 32, num_layers=1, num_heads=1, hidden_dim=8, mlp_dim=8)
+
+    state = vit(224).state_dict()
+    state["encoder.pos_embedding"] = torch.ones(1, 1 + 7 * 7, 8)
+    torch.save(state, tmp_path / "weights.pth")
+    backbone = vit(64)
+    backbone.heads = torch.nn.Identity()
+    spec = NetworkSpec("torchvision", "vit_b_32", 0.0, None, "standard", 64)
+    load_weights(LesionNetwork(backbone, torch.nn.Linear(8, 3)), spec, str(tmp_path / "weights.pth"))
+    filled = backbone.state_dict()
+    torch.testing.assert_close(filled["encoder.pos_embedding"], torch.ones(1, 1 + 2 * 2, 8))
+    torch.testing.assert_close(filled["conv_proj.weight"], state["conv_proj.weight"])
+
+
+def test_weights_that_are_not_finite_are_refused(
+    network: LesionNetwork, source: LesionNetwork, tmp_path: Path
+) -> None:
+    state = source.backbone.state_dict()
+    state["layer1.0.conv1.weight"][0, 0] = float("nan")
+    torch.save(state, tmp_path / "weights.pth")
+    assert "not finite, the first at layer1.0.conv1.weight" in refusal(network, tmp_path / "weights.pth")
 
 
 @pytest.fixture

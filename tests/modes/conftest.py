@@ -1,12 +1,13 @@
 """One tiny trained run, and what it takes to make another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 from PIL import Image
 from torch.optim import AdamW
@@ -14,8 +15,11 @@ from torch.optim import AdamW
 from lightning_skin.callbacks.checkpoint import BestCheckpoint, LastCheckpoint
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.datamodule import SkinLesionDataModule
+from lightning_skin.data.manifest import Manifest, read_manifest
 from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
+from lightning_skin.models.checkpoint import CHECKPOINT_KEY
+from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses import cross_entropy
 from lightning_skin.models.schedules import constant
@@ -28,7 +32,10 @@ COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
 CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
-        ("name", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
+        (
+            *("name", "stem", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss"),
+            *("metadata", "metadata_dropout"),
+        )
     ),
     "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
@@ -51,6 +58,7 @@ def make_data(
         "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 32,
         "augmentation": None,
+        "sampler": "shuffle",
         "batch_size": 8,
         "num_workers": 0,
         "cache": "none",
@@ -79,12 +87,20 @@ def run_fit(
     name: str = "resnet18",
     epochs: int = 1,
     monitor: str = MONITOR,
+    tta: str = "none",
+    choice: NetworkChoice | None = None,
+    metadata: Sequence[str] | None = None,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
-    network = {"library": "torchvision", "name": name, "weights": None, "dropout": 0.0, "hidden": None}
+    size = data.preprocessing.image_size
+    choice = choice or NetworkChoice("torchvision", name, "standard", None, None, size)
+    network = {"library": choice.library, "name": choice.name, "stem": choice.stem, "weights": None}
     learning = {
-        "stem": "standard",
+        "dropout": 0.0,
+        "hidden": None,
+        "metadata": metadata,
+        "metadata_dropout": 0.2,
         "train_from": None,
         "optimizer": partial(AdamW, lr=1e-3),
         "scheduler": constant,
@@ -93,6 +109,7 @@ def run_fit(
     return fit(
         run=make_run(folder),
         data=data,
+        network=choice,
         build_classifier=partial(build_classifier, **network, **learning),
         build_trainer=make_trainer(max_epochs=epochs, **changes),
         callbacks={"best": BestCheckpoint(checkpoints, monitor), "last": LastCheckpoint(checkpoints)},
@@ -100,6 +117,7 @@ def run_fit(
         monitor=monitor,
         seed=0,
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
+        tta=tta,
     )
 
 
@@ -146,3 +164,37 @@ def new_trainer() -> Callable[..., Any]:
 def start_fit() -> Callable[..., float]:
     """Fits a ResNet18 for an epoch: folder, data, and where to resume from."""
     return run_fit
+
+
+def save_variant(
+    trained: Path,
+    run: Path,
+    splits: Mapping[str, str] | None = None,
+    class_names: Sequence[str] | None = None,
+    image_size: int = 32,
+    noise: float = 0.0,
+) -> Path:
+    """Write a run like ``trained`` with other splits, classes in another order, another size or weights."""
+    content = torch.load(trained / "checkpoints" / "best.ckpt", weights_only=True)
+    own = read_manifest(trained / "manifest.csv")
+    manifest = Manifest(own.root, own.table.assign(split=own.table["split"].replace(dict(splits or {}))))
+    facts = content[CHECKPOINT_KEY]
+    order = [facts["class_names"].index(name) for name in class_names or facts["class_names"]]
+    for name in ("network.head.1.weight", "network.head.1.bias"):
+        weights = content["state_dict"][name]
+        change = noise * torch.randn(weights.shape, generator=torch.Generator().manual_seed(0))
+        content["state_dict"][name] = (weights + change)[order]
+    facts["class_names"] = [facts["class_names"][index] for index in order]
+    facts["preprocessing"]["image_size"] = image_size
+    facts["manifest_hash"] = manifest.hash
+    (run / "checkpoints").mkdir(parents=True)
+    torch.save(content, run / "checkpoints" / "best.ckpt")
+    manifest.write(run / "manifest.csv")
+    (run / "run.json").write_text('{"status": "finished"}')
+    return run
+
+
+@pytest.fixture(scope="session")
+def new_variant(trained: Path) -> Callable[..., Path]:
+    """Writes runs like ``trained``: folder, and what is to differ."""
+    return partial(save_variant, trained)

@@ -17,6 +17,7 @@ from lightning_skin.data.manifest import read_manifest
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import read_checkpoint
+from lightning_skin.models.choice import NetworkChoice
 
 NewData = Callable[..., SkinLesionDataModule]
 
@@ -92,13 +93,14 @@ def test_hyper_parameters_come_with_the_score(trained: Path) -> None:
     assert score.value == pytest.approx(record(trained)["score"], abs=1e-6)
 
 
-def test_the_same_seed_gives_the_same_weights(
+def test_the_same_seed_gives_the_same_weights_also_where_the_test_averages_views(
     trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
 ) -> None:
-    start_fit(tmp_path / "again", new_data(images))
-    assert (tmp_path / "again/predictions/val.csv").read_text() == (
-        trained / "predictions/val.csv"
-    ).read_text()
+    start_fit(tmp_path / "again", new_data(images), tta="flips")
+    for table in ("predictions/val.csv", "predictions/test.csv"):
+        assert (tmp_path / "again" / table).read_text() == (trained / table).read_text()
+    document = json.loads((tmp_path / "again" / "metrics.json").read_text())
+    assert document["test_tta"]["nll"] != document["test"]["nll"]
 
 
 def test_a_development_run_of_one_batch_goes_through_without_checkpoints(
@@ -131,6 +133,23 @@ def test_what_cannot_be_built_leaves_no_record(
     with pytest.raises(MisconfigurationException, match="devices"):
         start_fit(tmp_path / "run", new_data(images), devices=0)
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_size_and_normalisation_are_the_network_s_own_where_none_is_asked_for(
+    images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    choice = NetworkChoice("timm", "test_vit", "standard", None, None, None)
+    start_fit(tmp_path / "run", new_data(images, image_size=None), choice=choice, limit_train_batches=1)
+    facts = read_checkpoint(tmp_path / "run" / "checkpoints" / "best.ckpt").facts
+    stored = Preprocessing.from_dict(facts.preprocessing)
+    assert (stored.image_size, stored.mean, stored.std) == (160, (0.5,) * 3, (0.5,) * 3)
+
+
+def test_a_network_that_cannot_be_had_is_refused_before_any_image_is_read(
+    new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="no classifier named resnet20"):
+        start_fit(tmp_path / "run", new_data(tmp_path / "no such folder"), name="resnet20")
 
 
 def test_a_used_run_folder_is_refused(

@@ -8,10 +8,13 @@ def test_settings_are_flat_plain_and_named_for_what_they_choose() -> None:
         "seed": 3,
         "model": {
             "name": "resnet18",
+            "stem": "standard",
             "weights": None,
             "train_from": None,
             "dropout": 0.3,
             "hidden": None,
+            "metadata": ["age"],
+            "metadata_dropout": 0.2,
             "optimizer": {"_target_": "torch.optim.AdamW", "_partial_": True, "lr": 1e-3},
             "scheduler": {"_target_": "lightning_skin.models.schedules.constant", "_partial_": True},
             "loss": {"_target_": "lightning_skin.models.losses.cross_entropy", "class_weights": {"mel": 3.0}},

@@ -55,7 +55,7 @@ def test_what_leaks_is_counted_once_and_said_to_inflate_scores(
     )
     report_split(leaky, tmp_path)
     printed = capsys.readouterr().out
-    assert "data.allow_leakage=true accepts it" in printed
+    assert "The splits leak, and data.allow_leakage=true accepts it" in printed
     assert cells(printed) == {
         "mel": ["1", "1", "1", "1", "3", "2"],
         "nv": ["1", "0", "1", "1", "1", "0"],

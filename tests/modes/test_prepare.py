@@ -93,11 +93,25 @@ def test_a_folder_in_use_is_refused_before_anything_is_read_or_written(
     assert list(new_run.folder.iterdir()) == []
 
 
-def test_what_is_not_allowed_leaves_nothing(new_run: Run, new_data: NewData, planted: Path) -> None:
-    audit = AuditSettings("skip", "fail", "group", "pictures", "keep", "keep", cache_dir=None)
-    with pytest.raises(InputError, match=r"data\.copies=fail, and there are 3 set\(s\)"):
-        prepare(new_run, new_data(planted, audit=audit), None, "link")
-    assert list(new_run.folder.iterdir()) == []
+REFUSED = ["audit.html", "audit.json", "config.yaml", "leakage.csv", "run.json"]
+
+
+def test_what_is_not_allowed_is_shown_and_leaves_no_manifest(
+    new_run: Run, new_data: NewData, planted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit = AuditSettings("fail", "fail", "fail", "pictures", "keep", "keep", cache_dir=None)
+    with pytest.raises(InputError, match=r"4 image\(s\) cannot be read: .*; .*run/audit\.html says more$"):
+        prepare(new_run, new_data(planted, audit=audit), str(tmp_path / "folders"), "link")
+    assert sorted(path.name for path in new_run.folder.iterdir()) == REFUSED
+    assert not (tmp_path / "folders").exists()
+    document = json.loads((new_run.folder / "audit.json").read_text())
+    assert [len(document[kind]) for kind in ("refused", "broken", "copies")] == [3, 4, 3]
+    assert {pair["action"] for pair in document["near_duplicates"]} == {"not allowed"}
+    page = (new_run.folder / "audit.html").read_text(encoding="utf-8")
+    assert "The run stopped here: data.copies=fail, and there are 3 set(s)" in page
+    assert document["manifest_hash"] not in page
+    assert json.loads((new_run.folder / "run.json").read_text())["manifest_hash"] is None
+    assert "train on it with" not in capsys.readouterr().out
 
 
 def test_a_checkpoint_brings_nothing_to_prepare(new_run: Run, new_data: NewData) -> None:
@@ -116,7 +130,10 @@ def test_near_duplicates_in_two_splits_are_counted_everywhere_where_they_are_all
 ) -> None:
     with pytest.raises(InputError, match=r"leaks: 1 group\(s\)"):
         prepare(new_run, new_data(leaky_root), None, "link")
-    assert list(new_run.folder.iterdir()) == []
+    assert sorted(path.name for path in new_run.folder.iterdir()) == REFUSED
+    assert "train and test,mel,1,2,0\n" in (new_run.folder / "leakage.csv").read_text()
+    assert "The run stopped here: the split of" in (new_run.folder / "audit.html").read_text()
+    assert "accepts it" not in capsys.readouterr().out
     prepare(new_run, new_data(leaky_root, allow_leakage=True), None, "link")
     assert json.loads((new_run.folder / "run.json").read_text())["leaking_groups"] == 1
     assert "train and test,mel,1,2,0\n" in (new_run.folder / "leakage.csv").read_text()

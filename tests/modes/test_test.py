@@ -1,7 +1,6 @@
 """Testing from a checkpoint alone, on its own data or on others."""
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,9 @@ import pytest
 import torch
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.manifest import Manifest, read_manifest
-from lightning_skin.data.split_settings import SplitSettings
+from lightning_skin.data.manifest import read_manifest
+from lightning_skin.data.sources import folder
 from lightning_skin.errors import InputError
-from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Checkpoint, read_checkpoint
 from lightning_skin.modes import test as mode
 from lightning_skin.modes.run_folder import Run
 
@@ -24,32 +22,20 @@ WriteImage = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def checkpoint(trained: Path) -> Checkpoint:
-    return read_checkpoint(trained / "checkpoints" / "best.ckpt")
-
-
-@pytest.fixture(scope="module")
-def with_other_order(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def with_other_order(new_variant: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same run with classes, and so the outputs of its network, in the order nv, bkl, mel."""
-    run = tmp_path_factory.mktemp("other_order")
-    content = torch.load(trained / "checkpoints" / "best.ckpt", weights_only=True)
-    content[CHECKPOINT_KEY]["class_names"] = ["nv", "bkl", "mel"]
-    for name in ("network.head.1.weight", "network.head.1.bias"):
-        content["state_dict"][name] = content["state_dict"][name][[2, 0, 1]]
-    (run / "checkpoints").mkdir()
-    torch.save(content, run / "checkpoints" / "best.ckpt")
-    shutil.copy(trained / "manifest.csv", run)
-    return run
+    run = tmp_path_factory.mktemp("variants") / "other_order"
+    return new_variant(run, class_names=("nv", "bkl", "mel"))
 
 
-def predictions(run: Path) -> pd.DataFrame:
-    return pd.read_csv(run / "predictions" / "test.csv")
+def predictions(run: Path, name: str = "test") -> pd.DataFrame:
+    return pd.read_csv(run / "predictions" / f"{name}.csv")
 
 
 def test_classes_in_another_order_give_the_same_predictions_and_score(
     trained: Path, with_other_order: Path, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
 ) -> None:
-    score = mode.test(new_run, new_data(None), new_trainer(), 0, str(with_other_order))
+    score = mode.test(new_run, new_data(None), new_trainer(), 0, str(with_other_order), "none")
     before, after = predictions(trained), predictions(new_run.folder)
     assert list(after)[3:6] == ["probability_nv", "probability_bkl", "probability_mel"]
     pd.testing.assert_frame_equal(after[list(before)], before, rtol=1e-4, atol=1e-5)
@@ -65,13 +51,17 @@ def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_pla
     new_trainer: Callable[..., Any],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    score = mode.test(new_run, new_data(images), new_trainer(), 0, str(trained))
+    score = mode.test(new_run, new_data(images), new_trainer(), 0, str(trained), "none")
     table = predictions(new_run.folder)
     assert len(table) == 30
     right = table["label"] == table["predicted"]
     assert score == pytest.approx(right.groupby(table["label"]).mean().mean(), abs=1e-6)
     assert "18 of the 30 test images were trained on" in caplog.text
-    others = json.loads((new_run.folder / "metrics.json").read_text())["test_without_training_images"]
+    document = json.loads((new_run.folder / "metrics.json").read_text())
+    # The named data have no training images; the network's own are 6 of each class.
+    assert document["baselines"]["majority_of"] == "training"
+    assert document["baselines"]["majority"]["recall_bkl"] == 1
+    others = document["test_without_training_images"]
     new = table[table["trained_on"].isna()]
     assert len(new) == 12
     assert others["accuracy"] == pytest.approx((new["label"] == new["predicted"]).mean())
@@ -80,151 +70,169 @@ def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_pla
     assert record["checkpoint"] == str(trained / "checkpoints" / "best.ckpt")
 
 
-def test_its_own_test_split_was_not_trained_on(
-    checkpoint: Checkpoint, new_data: NewData, caplog: pytest.LogCaptureFixture
-) -> None:
-    data = new_data(None)
-    mode.use_test_data(data, checkpoint)
-    assert len(data.manifest.rows("test")) == 6
-    assert "trained on" not in caplog.text
-
-
-def test_a_manifest_of_another_split_is_not_trusted_silently(
-    checkpoint: Checkpoint,
-    trained: Path,
-    new_data: NewData,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    own = read_manifest(trained / "manifest.csv")
-    swapped = own.table["split"].replace({"train": "test", "test": "train"})
-    Manifest(own.root, own.table.assign(split=swapped)).write(tmp_path / "manifest.csv")
-    moved = checkpoint._replace(path=tmp_path / "checkpoints" / "best.ckpt")
-    mode.use_test_data(new_data(None), moved)
-    assert "manifest.csv is not what the checkpoint was trained on, or has been changed" in caplog.text
-
-
-def test_images_are_known_whatever_their_names(
-    checkpoint: Checkpoint,
-    trained: Path,
-    new_data: NewData,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    manifest = read_manifest(trained / "manifest.csv")
-    for number, path in enumerate(manifest.rows("train")["path"].iloc[[0, 7, 14]]):
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        shutil.copy(manifest.root / path, (tmp_path / path).with_name(f"other_{number}.png"))
-    mode.use_test_data(new_data(tmp_path), checkpoint)
-    assert "3 of the 3 test images were trained on; none is left to judge the network by" in caplog.text
-
-
-def test_images_of_lesions_trained_on_are_counted_apart(
-    checkpoint: Checkpoint,
-    trained: Path,
-    new_data: NewData,
-    tmp_path: Path,
-    write_image: WriteImage,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    run = tmp_path / "run"
-    run.mkdir()
-    own = read_manifest(trained / "manifest.csv")
-    Manifest(own.root, own.table.assign(group="HAM_" + own.table["path"])).write(run / "manifest.csv")
-    for number in range(2):
-        write_image(tmp_path / "others" / f"{number}.png")
-    (tmp_path / "others" / "metadata.csv").write_text(
-        f"image_id,dx,lesion_id\n0,mel,HAM_{own.rows('train')['path'].iloc[0]}\n1,nv,other\n"
-    )
-    data = new_data(tmp_path / "others")
-    mode.use_test_data(data, checkpoint._replace(path=run / "checkpoints" / "best.ckpt"))
-    assert "1 of the 2 test images were not trained on, but others of their lesion or patient" in caplog.text
-    assert "were trained on;" not in caplog.text
-
-
-@pytest.mark.parametrize(("folds", "fold", "split_file"), [(5, 0, None), (None, None, "old.csv")])
-def test_a_way_to_split_is_refused(
-    checkpoint: Checkpoint, images: Path, new_data: NewData, folds: int, fold: int, split_file: str
-) -> None:
-    settings = SplitSettings((0.6, 0.2, 0.2), 0, folds, fold, split_file, False)
-    with pytest.raises(InputError, match=r"data\.folds and data\.split_file divide images for training"):
-        mode.use_test_data(new_data(images, split=settings), checkpoint)
-
-
-def test_the_images_of_the_run_may_be_gone_where_others_are_tested(
-    checkpoint: Checkpoint, trained: Path, images: Path, new_data: NewData, tmp_path: Path
-) -> None:
-    moved = Manifest(tmp_path / "gone", read_manifest(trained / "manifest.csv").table)
-    moved.write(tmp_path / "manifest.csv")
-    elsewhere = checkpoint._replace(path=tmp_path / "checkpoints" / "best.ckpt")
-    mode.use_test_data(new_data(images), elsewhere)
-    with pytest.raises(InputError, match="the folder of the run's images, is gone"):
-        mode.use_test_data(new_data(None), elsewhere)
-
-
-def test_of_data_with_a_test_folder_only_that_is_tested(
-    checkpoint: Checkpoint, new_data: NewData, tmp_path: Path, write_image: WriteImage
-) -> None:
-    for split, count in (("train", 3), ("val", 1), ("test", 2)):
-        for name in ("mel", "nv"):
-            for number in range(count):
-                write_image(tmp_path / split / name / f"{split}_{number}.png")
-    data = new_data(tmp_path)
-    mode.use_test_data(data, checkpoint)
-    assert data.manifest.rows("test")["label"].tolist() == ["mel", "mel", "nv", "nv"]
-
-
-def test_an_unknown_class_is_refused_by_name(
-    checkpoint: Checkpoint, new_data: NewData, tmp_path: Path, write_image: WriteImage
-) -> None:
-    for name in ("df", "mel"):
-        write_image(tmp_path / name / "0.png")
-    with pytest.raises(
-        InputError, match=r"holds the class\(es\) df, expected those of the checkpoint: bkl, mel, nv"
-    ):
-        mode.use_test_data(new_data(tmp_path), checkpoint)
-
-
-def test_the_preprocessing_is_that_of_the_checkpoint(
-    checkpoint: Checkpoint, images: Path, new_data: NewData
-) -> None:
-    data = new_data(images, image_size=64)
-    mode.use_test_data(data, checkpoint)
-    assert data.dataset("test")[0].pixels.shape == (32, 32, 3)
-
-
-def test_a_checkpoint_without_its_run_asks_for_data(
-    checkpoint: Checkpoint, new_data: NewData, tmp_path: Path
-) -> None:
-    alone = checkpoint._replace(path=tmp_path / "run" / "checkpoints" / "best.ckpt")
-    with pytest.raises(InputError, match=r"manifest\.csv does not exist; name the data with data=folder"):
-        mode.use_test_data(new_data(None), alone)
-
-
-def test_a_checkpoint_without_its_run_is_tested_on_named_data(
-    checkpoint: Checkpoint,
-    images: Path,
-    new_data: NewData,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    data = new_data(images)
-    mode.use_test_data(data, checkpoint._replace(path=tmp_path / "run" / "checkpoints" / "best.ckpt"))
-    assert len(data.manifest.rows("test")) == 30
-    assert "nobody knows what it was trained on" in caplog.text
-
-
 def test_the_record_of_a_run_that_trained_is_not_overwritten(
     trained: Path, images: Path, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
 ) -> None:
     run = replace(new_run, folder=trained)
     with pytest.raises(InputError, match=r"holds a run that trained; set another hydra\.run\.dir"):
-        mode.test(run, new_data(images), new_trainer(), 0, str(trained))
+        mode.test(run, new_data(images), new_trainer(), 0, str(trained), "none")
 
 
 def test_nothing_is_written_where_there_is_no_checkpoint(
     new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
 ) -> None:
     with pytest.raises(InputError, match="ckpt_path is not set"):
-        mode.test(new_run, new_data(None), new_trainer(), 0, None)
+        mode.test(new_run, new_data(None), new_trainer(), 0, None, "none")
     assert list(new_run.folder.iterdir()) == []
+
+
+def test_averaged_views_have_predictions_and_scores_of_their_own(
+    trained: Path, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
+) -> None:
+    score = mode.test(new_run, new_data(None), new_trainer(), 0, str(trained), "dihedral")
+    plain, averaged = predictions(new_run.folder), predictions(new_run.folder, "test_tta")
+    pd.testing.assert_frame_equal(plain, predictions(trained), rtol=1e-4, atol=1e-5)
+    assert averaged["image"].tolist() == plain["image"].tolist()
+    assert (averaged["probability_mel"] - plain["probability_mel"]).abs().max() > 1e-4
+    document = json.loads((new_run.folder / "metrics.json").read_text())
+    assert score == document["test"]["balanced_accuracy"]
+    right = (averaged["label"] == averaged["predicted"]).mean()
+    assert document["test_tta"]["accuracy"] == pytest.approx(right)
+    change = document["test_tta"]["nll"] - document["test"]["nll"]
+    assert document["test_tta_minus_test"]["nll"] == pytest.approx(change)
+    assert set(document["intervals"]) == {"test", "test_tta", "test_tta_minus_test"}
+
+
+def test_an_ensemble_is_the_mean_of_its_members_whatever_their_size_and_order_of_classes(
+    trained: Path,
+    with_other_order: Path,
+    new_variant: Callable[..., Path],
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    smaller = new_variant(tmp_path / "smaller", image_size=24, noise=0.5)
+    paths = [str(trained), str(with_other_order), str(smaller)]
+    score = mode.test(new_run, new_data(None), new_trainer(), 0, paths, "none")
+    alone = replace(new_run, folder=tmp_path / "alone")
+    alone.folder.mkdir()
+    mode.test(alone, new_data(None), new_trainer(), 0, str(smaller), "none")
+    columns = ["probability_bkl", "probability_mel", "probability_nv"]
+    same, other = (predictions(folder)[columns].to_numpy() for folder in (trained, alone.folder))
+    assert abs(same - other).max() > 0.01
+    whole = predictions(new_run.folder)
+    assert whole[columns].to_numpy() == pytest.approx((2 * same + other) / 3, abs=1e-5)
+    members = [
+        predictions(new_run.folder, f"test_member_{number}")[columns].to_numpy() for number in (1, 2, 3)
+    ]
+    for found, expected in zip(members, (same, same, other), strict=True):
+        assert found == pytest.approx(expected, abs=1e-5)
+    document = json.loads((new_run.folder / "metrics.json").read_text())
+    assert document["test"]["balanced_accuracy"] == score
+    accuracies = [member["test"]["accuracy"] for member in document["members"]]
+    assert document["members_mean"]["test"]["accuracy"] == pytest.approx(sum(accuracies) / 3)
+    assert document["members"][2]["member"].endswith("smaller")
+    record = json.loads((new_run.folder / "run.json").read_text())
+    assert record["checkpoints"] == [str(Path(path, "checkpoints", "best.ckpt")) for path in paths]
+    said = capsys.readouterr().out
+    assert [word for word in ("Ensemble of 3", "mean ± deviation") if word not in said] == []
+
+
+def test_rounds_of_a_cross_validation_judge_their_own_test_images(
+    trained: Path,
+    new_variant: Callable[..., Path],
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    other = new_variant(tmp_path / "other", splits={"val": "test", "test": "val"}, noise=0.5)
+    mode.test(new_run, new_data(None), new_trainer(), 0, [str(trained), str(other)], "none")
+    whole = predictions(new_run.folder).set_index("image")
+    assert len(whole) == 12
+    own = predictions(trained).set_index("image")
+    columns = ["probability_bkl", "probability_mel", "probability_nv"]
+    assert whole.loc[own.index, columns].to_numpy() == pytest.approx(own[columns].to_numpy(), abs=1e-5)
+    assert set(predictions(new_run.folder, "test_member_2")["image"]) == set(whole.index) - set(own.index)
+    assert len(read_manifest(new_run.folder / "manifest.csv").rows("test")) == 12
+
+
+def test_images_that_a_member_was_trained_on_are_left_out_for_all(
+    trained: Path,
+    images: Path,
+    new_variant: Callable[..., Path],
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    other = new_variant(tmp_path / "other", splits={"test": "train"}, noise=0.5)
+    mode.test(new_run, new_data(images), new_trainer(), 0, [str(trained), str(other)], "none")
+    assert "18 of the 30 test images were trained on" in caplog.text
+    assert "24 of the 30 test images are known to a member" in caplog.text
+    val = set(read_manifest(trained / "manifest.csv").rows("val")["path"])
+    for name in ("test", "test_member_1", "test_member_2"):
+        table = predictions(new_run.folder, name)
+        new = table[table["trained_on"].isna()]
+        assert set(new["image"]) == val
+    document = json.loads((new_run.folder / "metrics.json").read_text())
+    right = (new["label"] == new["predicted"]).mean()
+    assert document["members"][1]["test_without_training_images"]["accuracy"] == pytest.approx(right)
+    assert (
+        sum(document["test_without_training_images"][f"count_{name}"] for name in ("bkl", "mel", "nv")) == 6
+    )
+
+
+def test_a_member_that_fails_is_named(
+    trained: Path,
+    new_variant: Callable[..., Path],
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    diverged = new_variant(tmp_path / "diverged", noise=5e37)
+    with pytest.raises(InputError, match=r"diverged/checkpoints/best\.ckpt: .*has probably diverged"):
+        mode.test(new_run, new_data(None), new_trainer(), 0, [str(trained), str(diverged)], "none")
+
+
+def test_metadata_reach_the_network_in_training_and_test_and_may_be_missing(
+    images: Path,
+    start_fit: Callable[..., float],
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    names = [path.stem for path in sorted(images.rglob("*.png"))]
+    facts = [
+        f"{name},{name[:-2]},{30 + row},{'male' if row % 2 else 'female'}" for row, name in enumerate(names)
+    ]
+    (tmp_path / "table.csv").write_text("\n".join(["image_id,dx,age,sex", *facts]))
+    table = str(tmp_path / "table.csv")
+    trained = tmp_path / "trained"
+    start_fit(trained, new_data(images, source=lambda: folder(str(images), table)), metadata=["age", "sex"])
+    last = torch.load(trained / "checkpoints" / "last.ckpt", weights_only=True)
+    (first_layer,) = [
+        state["exp_avg"]
+        for state in last["optimizer_states"][0]["state"].values()
+        if state["exp_avg"].shape == (32, 2 + 3)
+    ]
+    assert (
+        first_layer.abs().sum(dim=0) > 0
+    ).all()  # gradients of the age, of both sexes, and of both missing
+    mode.test(new_run, new_data(None), new_trainer(), 0, str(trained), "none")
+    before, again = predictions(trained), predictions(new_run.folder)
+    pd.testing.assert_frame_equal(again, before, rtol=1e-4, atol=1e-5)
+    # The same images without the table.
+    bare = replace(new_run, folder=tmp_path / "bare")
+    bare.folder.mkdir()
+    mode.test(bare, new_data(images), new_trainer(), 0, str(trained), "none")
+    assert caplog.text.count("The images have no age and no sex") == 1
+    without = predictions(bare.folder).set_index("image").loc[before["image"]]
+    change = without["probability_mel"].to_numpy() - before["probability_mel"].to_numpy()
+    assert abs(change).max() > 1e-3

@@ -1,58 +1,42 @@
-"""Scores without the test images that training gave away."""
+"""The parts of the test images that training gave away, or not."""
 
 import numpy as np
 import pytest
 
-from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.summary import Evaluation, evaluate
-from lightning_skin.modes.unseen import evaluate_unseen, headlines
+from lightning_skin.evaluation.summary import Evaluation
+from lightning_skin.modes.unseen import known_to_any, parts_of, rows_of, title_of
 
-IMAGES = np.array(["a", "b", "c", "d"])
-SURE = np.array([[0.9, 0.1], [0.1, 0.9], [0.9, 0.1], [0.9, 0.1]])
-TABLE = Predictions(IMAGES, np.array([0, 1, 1, 0]), SURE, IMAGES, ("mel", "nv"))
+IMAGES, GROUPS = "_without_training_images", "_without_training_groups"
 
 
-def accuracies(known: list[str]) -> dict[str, float | None]:
-    unseen = evaluate_unseen(TABLE, np.array(known), seed=0)
-    return {name: found and found.metrics["accuracy"] for name, found in unseen.items()}
+@pytest.mark.parametrize(
+    ("known", "parts"),
+    [
+        (["", ""], [""]),
+        (["image", ""], ["", IMAGES]),
+        (["", "group"], ["", GROUPS]),
+        (["image", "group"], ["", IMAGES, GROUPS]),
+    ],
+    ids=str,
+)
+def test_there_is_a_part_for_each_kind_of_known_images(known: list[str], parts: list[str]) -> None:
+    assert parts_of(np.array(known)) == parts
 
 
-def test_training_images_are_left_out() -> None:
-    assert accuracies(["image", "image", "", ""]) == {"test_without_training_images": 0.5}
+def test_a_part_leaves_out_what_was_trained_on() -> None:
+    known = np.array(["image", "group", "", "group"])
+    assert rows_of("", known).tolist() == [True, True, True, True]
+    assert rows_of(IMAGES, known).tolist() == [False, True, True, True]
+    assert rows_of(GROUPS, known).tolist() == [False, False, True, False]
 
 
-def test_other_images_of_lesions_trained_on_are_left_out_of_a_part_of_their_own() -> None:
-    assert accuracies(["image", "group", "", "group"]) == {
-        "test_without_training_images": pytest.approx(2 / 3),
-        "test_without_training_groups": 0,
-    }
+def test_a_part_is_named_with_its_images() -> None:
+    evaluation = Evaluation({"count_mel": 2.0, "count_nv": 7.0, "accuracy": 1.0}, {})
+    assert title_of("", evaluation) == "All 9 test images"
+    assert title_of(IMAGES, evaluation) == "9 not trained on"
 
 
-def test_lesions_alone_can_be_known() -> None:
-    assert accuracies(["", "", "group", ""]) == {"test_without_training_groups": 1}
-
-
-def test_without_a_new_image_there_is_no_score() -> None:
-    assert accuracies(["image"] * 4) == {"test_without_training_images": None}
-
-
-def test_without_a_known_image_there_is_no_part() -> None:
-    assert accuracies([""] * 4) == {}
-
-
-def test_a_part_has_intervals_of_its_own() -> None:
-    unseen = evaluate_unseen(TABLE, np.array(["image", "", "", ""]), seed=3)
-    rest = TABLE.subset(np.array([False, True, True, True]))
-    assert unseen["test_without_training_images"] == evaluate(rest, seed=3)
-
-
-def test_all_images_and_the_parts_that_are_left_stand_side_by_side() -> None:
-    test, part = (
-        Evaluation({"count_mel": 2.0, "count_nv": count, "accuracy": 1.0}, {}) for count in (7.0, 0.0)
-    )
-    assert headlines(test, {}) == {"Value [95 % CI]": test}
-    unseen = {"test_without_training_images": part, "test_without_training_groups": None}
-    assert headlines(test, unseen) == {
-        "All 9 test images": test,
-        "2 not trained on": part,
-    }
+def test_what_one_network_knows_all_know() -> None:
+    first, second = np.array(["image", "group", "", ""]), np.array(["group", "image", "group", ""])
+    assert known_to_any([first, second]).tolist() == ["image", "image", "group", ""]
+    assert known_to_any([first]).tolist() == first.tolist()

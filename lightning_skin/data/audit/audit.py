@@ -9,7 +9,7 @@ import pandas as pd
 
 from lightning_skin.data.audit.copies import Copies, between_copies, contradictory, find_copies
 from lightning_skin.data.audit.outliers import Outlier, find_outliers
-from lightning_skin.data.audit.policies import find_dropped, refuse_findings
+from lightning_skin.data.audit.policies import find_dropped, find_refusals, warn_of_contradictions
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.duplicates.match import Match
 from lightning_skin.data.duplicates.search import near_duplicates
@@ -39,6 +39,8 @@ class Audit:
         contradictions: Of copies and matches, those whose labels differ.
         outliers: Images unlike the rest.
         dropped: Why an image of ``readable`` is not in ``images``, by its row.
+        refused: What was found that the settings do not allow, a sentence for each; ``images`` is then what
+            the mildest settings would leave.
     """
 
     images: pd.DataFrame
@@ -49,21 +51,44 @@ class Audit:
     contradictions: list[Copies]
     outliers: list[Outlier]
     dropped: dict[int, str]
+    refused: list[str]
+
+    def require_allowed(self) -> None:
+        """Stop where something was found that the settings do not allow.
+
+        Raises:
+            InputError: It was.
+        """
+        if self.refused:
+            raise InputError(self.refused[0])
+
+    def require_classes(self) -> None:
+        """Stop where a class lost all images.
+
+        Raises:
+            InputError: One did.
+        """
+        labels = {*self.readable["label"], *self.broken["label"]}
+        if lost := sorted(labels - set(self.images["label"])):
+            policy = ", leave out less than data.*=drop does" if self.dropped else ""
+            raise InputError(
+                f"class {lost[0]} has no image left that can be used; repair its files{policy}, "
+                f"or drop the class with data.labels={{{lost[0]}: null}}"
+            )
 
 
 def audit_images(source: Source, settings: AuditSettings) -> Audit:
     """Look at every image of a source and do as the settings say.
 
     Raises:
-        InputError: Something was found that the settings do not allow, an image is not what the source
-            expects, or a class lost all images.
+        InputError: An image is not what the source expects.
     """
     cache_dir = None if settings.cache_dir is None else Path(settings.cache_dir).expanduser()
     facts = inspect_images(source.root, source.table["path"].tolist(), cache_dir)
     table = source.table.drop(columns=KNOWN, errors="ignore").reset_index(drop=True)
     whole = (facts.table["error"] == "").to_numpy()
     broken = table.loc[~whole, ["path", "label"]].assign(error=facts.table["error"][~whole])
-    _judge_broken(source.root, broken, settings.on_broken)
+    refused = _judge_broken(source, broken, settings.on_broken)
     facts = facts.take(whole)
     readable = pd.concat([table[whole].reset_index(drop=True), facts.table[KNOWN]], axis=1)
     if "content_hash" in source.table:
@@ -75,27 +100,32 @@ def audit_images(source: Source, settings: AuditSettings) -> Audit:
     matches = between_copies((match for match in found if match.kind != "pixels"), copies)
     contradictions = contradictory(copies, matches, labels)
     outliers = find_outliers(facts)
-    refuse_findings(paths, copies, matches, contradictions, outliers, settings)
+    refused += find_refusals(paths, copies, matches, contradictions, outliers, settings)
+    if settings.contradictions == "keep":
+        warn_of_contradictions(paths, contradictions)
     dropped = find_dropped(paths, labels, copies, matches, contradictions, outliers, settings)
     pairs = [(found.rows[0], row) for found in copies for row in found.rows[1:]]
     pairs += [match[:2] for match in matches]
     images = _remaining(readable, pairs, dropped)
-    _require_classes(table, images, bool(dropped))
-    return Audit(images, readable, broken, copies, matches, contradictions, outliers, dropped)
+    return Audit(images, readable, broken, copies, matches, contradictions, outliers, dropped, refused)
 
 
-def _judge_broken(root: Path, broken: pd.DataFrame, on_broken: str) -> None:
+def _judge_broken(source: Source, broken: pd.DataFrame, on_broken: str) -> list[str]:
+    """Say that they are not allowed, or warn of them."""
     if broken.empty:
-        return
+        return []
     named = first_few(
-        f"{root / path}: {error}" for path, error in zip(broken["path"], broken["error"], strict=True)
+        f"{source.root / path}: {error}" for path, error in zip(broken["path"], broken["error"], strict=True)
     )
     if on_broken == "fail":
-        raise InputError(
-            f"{len(broken)} image(s) cannot be read: {named}; repair or remove them, "
+        prepared = "content_hash" in source.table
+        remedy = "put them back, prepare anew with mode=prepare" if prepared else "repair or remove them"
+        return [
+            f"{len(broken)} image(s) cannot be read: {named}; {remedy}, "
             "or leave them out with data.on_broken=skip"
-        )
+        ]
     logger.warning("Skipped %d image(s) that cannot be read: %s", len(broken), named)
+    return []
 
 
 def _require_unchanged(root: Path, readable: pd.DataFrame, expected: Sequence[str]) -> None:
@@ -129,12 +159,3 @@ def _remaining(
         # A lesion that was joined to another can still be recognised in another data set.
         images["own_group"] = own
     return images.drop(index=list(dropped)).reset_index(drop=True)
-
-
-def _require_classes(table: pd.DataFrame, images: pd.DataFrame, some_dropped: bool) -> None:
-    if lost := sorted(set(table["label"]) - set(images["label"])):
-        policy = ", leave out less than data.*=drop does" if some_dropped else ""
-        raise InputError(
-            f"class {lost[0]} has no image left that can be used; repair its files{policy}, "
-            f"or drop the class with data.labels={{{lost[0]}: null}}"
-        )

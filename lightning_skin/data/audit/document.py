@@ -1,6 +1,6 @@
 """An audit in plain values: what audit.json holds and the page shows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from lightning_skin.data.audit.audit import Audit
 from lightning_skin.data.audit.settings import AuditSettings
+from lightning_skin.data.duplicates.match import Match
 from lightning_skin.data.leakage import ANY_TWO, leak_table, leaking_groups
 from lightning_skin.data.listing import other_files
 from lightning_skin.data.manifest import Manifest
@@ -25,22 +26,24 @@ POLICIES = {
 }
 
 
-def audit_document(manifest: Manifest, audit: Audit, settings: AuditSettings) -> dict[str, Any]:
+def audit_document(
+    manifest: Manifest, audit: Audit, settings: AuditSettings, refused: Sequence[str] = ()
+) -> dict[str, Any]:
     """Describe an audit and the split that follows from it.
 
     Args:
         manifest: The images that remain, with their split.
         audit: What was found.
         settings: What was to be done about it.
+        refused: Why the manifest cannot be used; empty where it can.
 
     Returns:
         Values that JSON can hold; ``lightning_skin.data.audit.page`` draws them.
     """
-    entries = _entries(manifest, audit)
-    same_group = dict(zip(audit.readable.index, audit.readable["group"], strict=True))
     return {
         "root": str(manifest.root),
         "manifest_hash": manifest.hash,
+        "refused": list(refused),
         "search": settings.search,
         "images": len(audit.readable) + len(audit.broken),
         "read": len(audit.readable),
@@ -51,6 +54,16 @@ def audit_document(manifest: Manifest, audit: Audit, settings: AuditSettings) ->
         "classes": [_class(str(label), rows) for label, rows in manifest.table.groupby("label")],
         "leakage": _leakage(manifest),
         "shared": _shared(manifest),
+        **_findings(manifest, audit, settings),
+        "small_classes": list(_small_classes(manifest)),
+        "licences": _licences(manifest),
+        "not_images": other_files(manifest.root),
+    }
+
+
+def _findings(manifest: Manifest, audit: Audit, settings: AuditSettings) -> dict[str, list[dict[str, Any]]]:
+    entries = _entries(manifest, audit)
+    return {
         "broken": [
             {"path": path, "label": label, "reason": error}
             for path, label, error in audit.broken.itertuples(index=False)
@@ -64,7 +77,7 @@ def audit_document(manifest: Manifest, audit: Audit, settings: AuditSettings) ->
                 "kind": match.kind,
                 "similarity": round(match.similarity, 3),
                 "change": match.change,
-                "action": _action(match[:2], audit, same_group),
+                "action": _action(match, entries, audit, settings),
             }
             for match in audit.matches
         ],
@@ -86,9 +99,6 @@ def audit_document(manifest: Manifest, audit: Audit, settings: AuditSettings) ->
             }
             for outlier in audit.outliers
         ],
-        "small_classes": list(_small_classes(manifest)),
-        "licences": _licences(manifest),
-        "not_images": other_files(manifest.root),
         "dropped": [
             {"path": entries[row]["path"], "reason": reason} for row, reason in sorted(audit.dropped.items())
         ],
@@ -105,10 +115,12 @@ def _entries(manifest: Manifest, audit: Audit) -> list[dict[str, str]]:
     ]
 
 
-def _action(rows: tuple[int, int], audit: Audit, groups: Mapping[int, str]) -> str:
-    if any(row in audit.dropped for row in rows):
+def _action(match: Match, entries: Sequence[Mapping[str, str]], audit: Audit, settings: AuditSettings) -> str:
+    if match.first in audit.dropped or match.second in audit.dropped:
         return "dropped"
-    return "already in one group" if groups[rows[0]] == groups[rows[1]] else "grouped"
+    if entries[match.first]["group"] == entries[match.second]["group"]:
+        return "already in one group"
+    return "not allowed" if settings.near_duplicates == "fail" else "grouped"
 
 
 def _class(label: str, rows: pd.DataFrame) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 from typing import Any
 
-from lightning_skin.data.audit.tables import class_table, largest_deviation, leak_table, split_names
+import pandas as pd
+
+from lightning_skin.data.audit.tables import class_table, largest_deviation, leaks_by_pair, split_names
 from lightning_skin.data.audit.verdict import EFFECTS, NAMES, findings, headline
 from lightning_skin.errors import InputError
 from lightning_skin.page import data_uri, render_page
 from lightning_skin.progress import track
 
 LISTED = 100  # rows of a list of files
-PICTURED = {"copies": 40, "near_duplicates": 200, "contradictions": 40, "outliers": 60}
+PICTURED = {"copies": 40, "near_duplicates": 150, "surest": 50, "contradictions": 40, "outliers": 60}
 OF_A_SET = 4  # images shown of copies that are many
 
 Entry = Mapping[str, Any]
@@ -32,7 +34,7 @@ def audit_page(audit: Entry, thumbnail: Callable[[str], bytes]) -> str:
     """
     pictured = {
         "copies": [_with_first_images(entry) for entry in audit["copies"]],
-        "near_duplicates": sorted(audit["near_duplicates"], key=_suspicion, reverse=True),
+        **_both_ends(audit["near_duplicates"]),
         "contradictions": [_with_first_images(entry) for entry in audit["contradictions"]],
         "outliers": audit["outliers"],
     }
@@ -40,7 +42,7 @@ def audit_page(audit: Entry, thumbnail: Callable[[str], bytes]) -> str:
     lines = findings(audit)
     splits = split_names(audit["classes"])
     rows = class_table(audit["classes"])
-    pairs, leaks = leak_table(audit["leakage"])
+    pairs, leaks = leaks_by_pair(audit["leakage"])
     return render_page(
         "data/audit/page.html.j2",
         audit=audit,
@@ -60,9 +62,23 @@ def audit_page(audit: Entry, thumbnail: Callable[[str], bytes]) -> str:
     )
 
 
-def _suspicion(pair: Entry) -> tuple[bool, bool, float]:
-    first, second = pair["images"]
-    return first["label"] != second["label"], pair["action"] != "already in one group", pair["similarity"]
+def _both_ends(pairs: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """The pairs with the most doubtful first, and those that are left of them with the surest first.
+
+    The similarities of versions of a picture and of pictures of a lesion are different measures, so that each
+    pair is ranked among its kind.
+    """
+    kinds = [pair["kind"] for pair in pairs]
+    ranks = pd.Series([pair["similarity"] for pair in pairs], dtype=float).groupby(kinds).rank(pct=True)
+
+    def sureness(row: int) -> tuple[bool, bool, float]:
+        first, second = pairs[row]["images"]
+        known = pairs[row]["action"] == "already in one group"
+        return first["label"] == second["label"], known, ranks[row]
+
+    rows = sorted(range(len(pairs)), key=sureness)
+    left = sorted(rows[PICTURED["near_duplicates"] :], key=lambda row: -ranks[row])
+    return {"near_duplicates": [pairs[row] for row in rows], "surest": [pairs[row] for row in left]}
 
 
 def _with_first_images(entry: Entry) -> dict[str, Any]:
@@ -77,7 +93,7 @@ def _paths(shown: Mapping[str, Sequence[Entry]]) -> list[str]:
     """Paths of the images that the page pictures: of copies the first one, for the others look the same."""
     images: Iterable[Entry] = [
         *(entry["first"][0] for entry in shown["copies"]),
-        *(image for entry in shown["near_duplicates"] for image in entry["images"]),
+        *(image for pair in [*shown["near_duplicates"], *shown["surest"]] for image in pair["images"]),
         *(image for entry in shown["contradictions"] for image in entry["first"]),
         *shown["outliers"],
     ]

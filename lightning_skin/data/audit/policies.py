@@ -9,20 +9,28 @@ from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.duplicates.match import Match
 from lightning_skin.data.examples import first_few
 from lightning_skin.data.grouping import join_groups
-from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
 
 
-def refuse_findings(
+NAMES = {
+    "contradictions": "image(s) under two labels",
+    "copies": "set(s) of identical images",
+    "near_duplicates": "pair(s) of near-duplicates",
+    "outliers": "image(s) unlike the rest",
+}
+LENIENT = {"contradictions": "keep", "copies": "group", "near_duplicates": "group", "outliers": "keep"}
+
+
+def find_refusals(
     paths: Sequence[str],
     copies: Sequence[Copies],
     matches: Sequence[Match],
     contradictions: Sequence[Copies],
     outliers: Sequence[Outlier],
     settings: AuditSettings,
-) -> None:
-    """Stop at what is to stop, and warn of labels that cannot all be right where they are kept.
+) -> list[str]:
+    """Say what was found that the settings do not allow, a sentence for each, and what to do about it.
 
     Args:
         paths: Of the N images, which the rows of all others mean.
@@ -31,41 +39,28 @@ def refuse_findings(
         contradictions: Those of either whose labels differ.
         outliers: Images unlike the rest.
         settings: What is to be done.
-
-    Raises:
-        InputError: Something was found that the settings do not allow.
     """
-    findings: dict[str, tuple[str, str, str, list[tuple[int, ...]]]] = {
-        "contradictions": (
-            "image(s) under two labels",
-            settings.contradictions,
-            "keep",
-            [found.rows for found in contradictions],
-        ),
-        "copies": ("set(s) of identical images", settings.copies, "group", [found.rows for found in copies]),
-        "near_duplicates": (
-            "pair(s) of near-duplicates",
-            settings.near_duplicates,
-            "group",
-            [match[:2] for match in matches],
-        ),
-        "outliers": (
-            "image(s) unlike the rest",
-            settings.outliers,
-            "keep",
-            [(outlier.row,) for outlier in outliers],
-        ),
+    found: dict[str, list[tuple[int, ...]]] = {
+        "contradictions": [one.rows for one in contradictions],
+        "copies": [one.rows for one in copies],
+        "near_duplicates": [match[:2] for match in matches],
+        "outliers": [(outlier.row,) for outlier in outliers],
     }
-    for key, (name, policy, lenient, found) in findings.items():
-        if found and policy == "fail":
-            raise InputError(
-                f"data.{key}=fail, and there are {len(found)} {name}: {_named(paths, found)}; "
-                f"mend the images or set data.{key}={lenient}"
-            )
-    if contradictions and settings.contradictions == "keep":
-        named = _named(paths, findings["contradictions"][-1])
+    return [
+        f"data.{key}=fail, and there are {len(rows)} {NAMES[key]}: {_named(paths, rows)}; "
+        f"mend the images or set data.{key}={LENIENT[key]}"
+        for key, rows in found.items()
+        if rows and getattr(settings, key) == "fail"
+    ]
+
+
+def warn_of_contradictions(paths: Sequence[str], contradictions: Sequence[Copies]) -> None:
+    """Warn of labels that cannot all be right."""
+    if contradictions:
         logger.warning(
-            "%d image(s) under two labels, which cannot both be right: %s", len(contradictions), named
+            "%d image(s) under two labels, which cannot both be right: %s",
+            len(contradictions),
+            _named(paths, [one.rows for one in contradictions]),
         )
 
 
@@ -78,7 +73,7 @@ def find_dropped(
     outliers: Sequence[Outlier],
     settings: AuditSettings,
 ) -> dict[int, str]:
-    """Decide which of N images are left out; the arguments are those of `refuse_findings`.
+    """Decide which of N images are left out; the arguments are those of `find_refusals`.
 
     Of images that show the same, the first by path stays; where their labels differ, the first of each
     label, for nothing says which label is right.

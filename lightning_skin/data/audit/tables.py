@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-ORDER = ("train", "val", "test")
+from lightning_skin.data.split import SPLITS
 
 
 class Deviation(NamedTuple):
@@ -41,7 +41,7 @@ class ClassRow(NamedTuple):
 def split_names(classes: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the splits of the class table: train, val and test first."""
     names = {name: None for row in classes for name in row["splits"]}
-    return [*(name for name in ORDER if name in names), *(name for name in names if name not in ORDER)]
+    return [*(name for name in SPLITS if name in names), *(name for name in names if name not in SPLITS)]
 
 
 def class_table(classes: Sequence[Mapping[str, Any]]) -> list[ClassRow]:
@@ -72,7 +72,7 @@ def largest_deviation(rows: Sequence[ClassRow], names: Sequence[str]) -> Deviati
     return max(deviations, key=lambda deviation: abs(deviation.points), default=None)
 
 
-def leak_table(
+def leaks_by_pair(
     leakage: Sequence[Mapping[str, Any]],
 ) -> tuple[list[tuple[str, str]], dict[str, dict[tuple[str, str], Mapping[str, Any]]]]:
     """Arrange the leaks of each class by pair of splits.

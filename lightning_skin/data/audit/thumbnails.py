@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from lightning_skin.data.reading import read_image
+from lightning_skin.data.reading import read_pixels
 
 LONGER_SIDE = 200  # pixels: sharp at the 160 px that a page shows, about 7 kB
 QUALITY = 75
@@ -17,9 +17,9 @@ def thumbnail(path: Path) -> bytes:
     Raises:
         InputError: The file cannot be read as an image.
     """
-    image = read_image(path)
+    # From pixels alone: comments of medical images have held names of patients.
+    image = Image.fromarray(read_pixels(path, LONGER_SIDE))
     image.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.LANCZOS)
     content = io.BytesIO()
-    # Pillow would carry a comment over, and comments of medical images have held names of patients.
-    image.save(content, "JPEG", quality=QUALITY, optimize=True, comment=b"")
+    image.save(content, "JPEG", quality=QUALITY, optimize=True)
     return content.getvalue()

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,9 @@ import numpy.typing as npt
 
 from lightning_skin.atomic import atomic_folder
 from lightning_skin.data.builder_lock import only_builder
+from lightning_skin.data.folders import require_outside
 from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.sources import Source
 from lightning_skin.data.split import SPLITS
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.errors import InputError
@@ -52,7 +54,7 @@ def is_remote(store: str) -> bool:
     return "://" in store
 
 
-def require_folder(store: str) -> None:
+def require_local(store: str) -> None:
     """Make sure that shards can be written to a store.
 
     Raises:
@@ -60,6 +62,18 @@ def require_folder(store: str) -> None:
     """
     if is_remote(store):
         raise InputError(f"data.stream={store} is no folder; write the shards to one and copy them there")
+
+
+def away_from(store: str, source: Callable[[], Source]) -> Source:
+    """List the images of a source whose folder does not hold the store.
+
+    Raises:
+        InputError: It does, so that shards would lie among class folders.
+    """
+    listed = source()
+    if not is_remote(store):
+        require_outside(Path(store).expanduser(), listed.root, "data.stream")
+    return listed
 
 
 def write_shards(folder: str, manifest: Manifest) -> None:
@@ -135,7 +149,7 @@ def _write(target: Path, files: Sequence[Path], hashes: Sequence[str]) -> None:
     logger.info("Writing %d images into %s once: %.1f GB", len(files), target, size / 1e9)
     images = min(len(files) // FEWEST_SHARDS, len(files) * SHARD_BYTES // max(1, size))
     engine = load_engine()
-    with atomic_folder(target) as partial:
+    with atomic_folder(target, first_stays=True) as partial:
         # Not engine.optimize: it starts a Python for each worker, and copying bytes keeps none of them busy.
         writer = engine.streaming.Cache(str(partial), chunk_size=max(1, images))
         for position, content in enumerate(_contents(files, hashes)):

@@ -56,7 +56,7 @@ def synthesise(folder: Path, *, lesions: int, size: int, seed: int) -> Path:
         raise InputError(
             f"{folder} holds {foreign[0]}, so no lesions are drawn there; for your own images add data=folder"
         )
-    with atomic_folder(collection) as draft:
+    with atomic_folder(collection, first_stays=True) as draft:
         _write_collection(draft, lesions, size, seed)
     return collection
 

@@ -29,6 +29,7 @@ def audit() -> dict[str, Any]:
         "created": "2026-11-25T02:00:00+00:00",
         "version": "0.1.0",
         "manifest_hash": "9f2c" * 16,
+        "refused": [],
         "search": "lesions",
         "seconds": 41.23,
         "images": 1200,

@@ -143,8 +143,30 @@ def test_a_class_that_loses_all_images_to_a_policy_is_named(tmp_path: Path, writ
     for label in ("mel", "nv"):
         write_image(tmp_path / label / "image.png")
     shutil.copy(tmp_path / "mel" / "image.png", tmp_path / "nv" / "image.png")
+    audit = audit_images(folder(str(tmp_path), None), replace(SETTINGS, contradictions="drop"))
     with pytest.raises(InputError, match=r"class mel has no image left .*leave out less than data\.\*=drop"):
-        audit_images(folder(str(tmp_path), None), replace(SETTINGS, contradictions="drop"))
+        audit.require_classes()
+
+
+def test_all_that_is_not_allowed_is_told_and_the_audit_goes_on(planted: Path, audit: Audit) -> None:
+    settings = AuditSettings("fail", "fail", "fail", "pictures", "fail", "fail", cache_dir=None)
+    refused = audit_images(folder(str(planted), None), settings)
+    assert [text.partition(",")[0].partition(":")[0] for text in refused.refused] == [
+        "4 image(s) cannot be read",
+        "data.contradictions=fail",
+        "data.copies=fail",
+        "data.near_duplicates=fail",
+        "data.outliers=fail",
+    ]
+    assert (refused.copies, refused.matches, refused.outliers) == (
+        audit.copies,
+        audit.matches,
+        audit.outliers,
+    )
+    assert refused.images.equals(audit.images)
+    with pytest.raises(InputError, match=r"^4 image\(s\) cannot be read"):
+        refused.require_allowed()
+    audit.require_allowed()
 
 
 def test_images_that_are_not_those_that_were_expected_are_refused(

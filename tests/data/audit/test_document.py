@@ -40,6 +40,7 @@ def document(tmp_path: Path) -> dict[str, Any]:
         contradictions=[Copies("near", (2, 3))],
         outliers=[Outlier(5, "size", "9 x 9 px", "200 x 150 px")],
         dropped={1: "copy of a.png"},
+        refused=[],
     )
     manifest = Manifest(tmp_path, images.assign(split=["train", "train", "test", "test", "val"]))
     return audit_document(manifest, audit, SETTINGS)

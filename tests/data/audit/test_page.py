@@ -191,7 +191,7 @@ def test_names_that_would_mislead_or_break_the_file_are_spelt_out(full: Audit, t
     assert r"nv/\u202egpj.exe\u001b\udce9 é" in Outline(page).text
 
 
-def test_the_most_suspicious_pairs_come_first(audit: Audit, image: Entry, near: Entry) -> None:
+def test_the_most_doubtful_pairs_come_first(audit: Audit, image: Entry, near: Entry) -> None:
     a, b, other = image("a.jpg"), image("b.jpg"), image("c.jpg", "mel")
     audit["near_duplicates"] = [
         near(a, b, similarity=0.999, action="already in one group"),
@@ -199,7 +199,27 @@ def test_the_most_suspicious_pairs_come_first(audit: Audit, image: Entry, near: 
         near(a, b, similarity=0.97),
         near(a, other, similarity=0.91),
     ]
-    assert re.findall(r"similarity (0\.\d+)", read(audit).text) == ["0.910", "0.970", "0.950", "0.999"]
+    assert re.findall(r"similarity (0\.\d+)", read(audit).text) == ["0.910", "0.950", "0.970", "0.999"]
+
+
+def test_of_many_pairs_both_ends_are_shown(audit: Audit, image: Entry, near: Entry) -> None:
+    pairs = [near(image(f"{i}.jpg"), image(f"{i}b.jpg"), similarity=0.5 + i / 1000) for i in range(220)]
+    audit["near_duplicates"] = pairs[110:] + pairs[:110]
+    shown = [
+        round(1000 * float(value)) - 500 for value in re.findall(r"similarity (0\.\d+)", read(audit).text)
+    ]
+    assert shown == [*range(150), *range(219, 169, -1)]
+
+
+def test_pairs_are_ranked_among_their_kind(audit: Audit, image: Entry, near: Entry) -> None:
+    pictures = [near(image("a.jpg"), image(f"p{i}.jpg"), similarity=0.9 + i / 100) for i in range(3)]
+    lesions = [
+        {**near(image("a.jpg"), image(f"l{i}.jpg"), similarity=0.3 + i / 10), "kind": "lesion"}
+        for i in range(3)
+    ]
+    audit["near_duplicates"] = lesions[::-1] + pictures
+    found = re.findall(r"similarity (0\.\d+)", read(audit).text)
+    assert [set(found[:2]), set(found[4:])] == [{"0.300", "0.900"}, {"0.500", "0.920"}]
 
 
 def test_long_lists_say_how_much_is_left_out(audit: Audit, image: Entry, near: Entry) -> None:
@@ -212,7 +232,8 @@ def test_long_lists_say_how_much_is_left_out(audit: Audit, image: Entry, near: E
     assert "200 of 250 pairs shown" in outline.text
     assert outline.text.count("the file is empty") == 100
     assert len(outline.all("img")) == 400
-    assert {"88 more files", "188 more pairs"} <= set(re.findall(r"\d+ more \w+", outline.text))
+    assert "For comparison, 50 pairs of the most similar" in outline.text
+    assert {"88 more files", "138 more pairs"} <= set(re.findall(r"\d+ more \w+", outline.text))
 
 
 def test_a_set_of_many_copies_shows_each_label(audit: Audit, image: Entry) -> None:

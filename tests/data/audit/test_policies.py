@@ -1,4 +1,5 @@
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -7,10 +8,9 @@ import pytest
 
 from lightning_skin.data.audit.copies import Copies
 from lightning_skin.data.audit.outliers import Outlier
-from lightning_skin.data.audit.policies import find_dropped, refuse_findings
+from lightning_skin.data.audit.policies import find_dropped, find_refusals, warn_of_contradictions
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.duplicates.match import Match
-from lightning_skin.errors import InputError
 
 SETTINGS = AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None)
 PATHS = ["a.png", "b.png", "c.png", "d.png", "e.png"]
@@ -99,14 +99,22 @@ def test_an_outlier_is_dropped_and_says_why() -> None:
 )
 def test_what_is_not_allowed_is_counted_and_named(key: str, said: str) -> None:
     settings = replace(SETTINGS, **{key: "fail"})
-    with pytest.raises(InputError, match=rf"data\.{key}=fail, and .*{said}"):
-        refuse_findings(PATHS, *EVERYTHING, settings)
-    refuse_findings(PATHS, *Found(), settings)
+    (refusal,) = find_refusals(PATHS, *EVERYTHING, settings)
+    assert re.match(rf"data\.{key}=fail, and .*{said}", refusal)
+    assert find_refusals(PATHS, *Found(), settings) == []
+
+
+def test_each_policy_that_is_broken_is_told_of() -> None:
+    everything = replace(
+        SETTINGS, copies="fail", near_duplicates="fail", contradictions="fail", outliers="fail"
+    )
+    assert len(find_refusals(PATHS, *EVERYTHING, everything)) == 4
+    assert find_refusals(PATHS, *EVERYTHING, SETTINGS) == []
 
 
 def test_two_labels_that_are_kept_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        refuse_findings(PATHS, *EVERYTHING, replace(SETTINGS, contradictions="drop"))
+        warn_of_contradictions(PATHS, [])
         assert not caplog.text
-        refuse_findings(PATHS, *EVERYTHING, SETTINGS)
+        warn_of_contradictions(PATHS, EVERYTHING.contradictions)
     assert "1 image(s) under two labels, which cannot both be right: b.png and c.png" in caplog.text

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from lightning_skin.data.audit.tables import class_table, largest_deviation, leak_table, split_names
+from lightning_skin.data.audit.tables import class_table, largest_deviation, leaks_by_pair, split_names
 
 Audit = dict[str, Any]
 
@@ -48,7 +48,7 @@ def test_data_without_splits_has_no_deviation(audit: Audit) -> None:
 
 def test_leaks_are_arranged_by_class_and_pair_of_splits(audit: Audit) -> None:
     audit["leakage"][1]["images"] = 7
-    pairs, rows = leak_table(audit["leakage"])
+    pairs, rows = leaks_by_pair(audit["leakage"])
     assert pairs == [("train", "val"), ("train", "test"), ("val", "test")]
     assert list(rows) == ["mel", "nv"]
     assert rows["mel"]["train", "test"]["images"] == 7

@@ -1,6 +1,7 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -24,6 +25,15 @@ def test_the_longer_side_is_at_most_200_pixels(
     picture = opened(thumbnail(tmp_path / "image.png"))
     assert (picture.format, picture.size) == ("JPEG", shown)
     assert picture.convert("RGB").getpixel((0, 0)) == pytest.approx((200, 120, 110), abs=3)
+
+
+def test_a_large_photograph_looks_as_it_does_at_its_full_size(tmp_path: Path) -> None:
+    small = np.random.default_rng(0).integers(40, 216, (9, 12, 3), dtype=np.uint8)
+    photograph = Image.fromarray(small).resize((3000, 2250), Image.Resampling.BICUBIC)
+    photograph.save(tmp_path / "image.jpg", quality=95)
+    photograph.thumbnail((200, 200), Image.Resampling.LANCZOS)
+    shown = np.asarray(opened(thumbnail(tmp_path / "image.jpg")), float)
+    assert np.abs(shown - np.asarray(photograph, float)).mean() < 2
 
 
 def test_a_thumbnail_stands_upright_and_carries_no_metadata(tmp_path: Path) -> None:

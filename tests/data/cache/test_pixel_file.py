@@ -7,6 +7,7 @@ import pytest
 
 from lightning_skin.data.cache.codec import RAW
 from lightning_skin.data.cache.pixel_file import TRAILER, DamagedFileError, PixelFile, write_pixels
+from lightning_skin.errors import InputError
 
 IMAGES = [
     np.random.default_rng(number).integers(0, 256, (number + 2, 9 - number, 3), dtype=np.uint8)
@@ -69,11 +70,28 @@ def test_missing_pixels_are_noticed(path: Path, written: bytes) -> None:
         PixelFile(path, RAW)
 
 
+def test_damaged_pixels_are_noticed_when_their_image_is_first_read(path: Path, written: bytes) -> None:
+    for place in (0, len(IMAGES[0].tobytes()) - 1):
+        changed = bytearray(written)
+        changed[place] ^= 16
+        path.write_bytes(changed)
+        images = PixelFile(path, RAW)
+        assert np.array_equal(images[1], IMAGES[1])
+        with pytest.raises(InputError, match=r"image 0 of .*images\.pixels is damaged; delete that"):
+            images[0]
+
+
+def test_an_image_is_compared_once(path: Path) -> None:
+    images = PixelFile(path, RAW)
+    images[2]
+    assert images.checked.tolist() == [False, False, True, False, False]
+
+
 def test_another_version_is_refused(path: Path, written: bytes) -> None:
     changed = bytearray(written)
     changed[-TRAILER.size + 8] = 9
     path.write_bytes(changed)
-    with pytest.raises(DamagedFileError, match="it is of version 9, expected 1"):
+    with pytest.raises(DamagedFileError, match="it is of version 9, expected 2"):
         PixelFile(path, RAW)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.stream import shards as writing
-from lightning_skin.data.stream.shards import find_shards, require_folder, write_shards
+from lightning_skin.data.stream.shards import find_shards, require_local, write_shards
 from lightning_skin.errors import InputError
 
 litdata = pytest.importorskip("litdata", reason="litdata is not installed")
@@ -193,9 +193,9 @@ def test_shards_of_all_splits_that_hold_images_can_be_written_before_training(
 
 
 def test_an_address_is_refused_where_shards_are_to_be_written(store: Path) -> None:
-    require_folder(str(store))
+    require_local(str(store))
     with pytest.raises(InputError, match=r"data\.stream=s3://skin is no folder; write the shards to one"):
-        require_folder("s3://skin")
+        require_local("s3://skin")
 
 
 def test_an_address_is_not_written_to(manifest: Manifest) -> None:

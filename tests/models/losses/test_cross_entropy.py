@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from lightning_skin.errors import InputError
-from lightning_skin.models.losses import CrossEntropy, cross_entropy
+from lightning_skin.models.losses.cross_entropy import CrossEntropy, cross_entropy
 
 NAMES = ("bcc", "mel", "nv")
 COUNTS = (10, 20, 90)
@@ -66,7 +66,7 @@ def test_an_unknown_class_is_refused_by_name() -> None:
 
 
 def test_another_word_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(InputError, match="class_weights is even, expected none, balanced or a mapping"):
+    with pytest.raises(InputError, match="is even, expected none, balanced, effective or a mapping"):
         loss("even")
 
 

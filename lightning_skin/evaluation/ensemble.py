@@ -1,0 +1,49 @@
+"""Several networks as one: their predictions tables averaged or pooled, and how far they lie apart."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from lightning_skin.evaluation.predictions import Predictions
+
+
+def average(tables: Sequence[Predictions]) -> Predictions:
+    """The mean of the probabilities that several networks give to the same images.
+
+    Args:
+        tables: Of the same images in the same order, at least one.
+
+    Raises:
+        ValueError: Images, labels, groups or classes differ.
+    """
+    first = tables[0]
+    for table in tables[1:]:
+        first.require_same_images(table)
+    return replace(first, probabilities=np.mean([table.probabilities for table in tables], axis=0))
+
+
+def pool(tables: Sequence[Predictions]) -> Predictions:
+    """One table of all images of several, such as those of the rounds of a cross-validation.
+
+    Args:
+        tables: Of the same classes and of different images, at least one.
+
+    Raises:
+        InputError: An image is in two of them.
+    """
+    columns = ("images", "labels", "probabilities", "groups")
+    joined = {name: np.concatenate([getattr(table, name) for table in tables]) for name in columns}
+    return Predictions(**joined, class_names=tables[0].class_names)
+
+
+def mean_and_deviation(
+    members: Sequence[Mapping[str, float]],
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Mean and sample standard deviation of each metric over at least two networks.
+
+    Where a metric is undefined for a network, it is for both.
+    """
+    values = {name: np.array([member[name] for member in members]) for name in members[0]}
+    mean = {name: float(of_all.mean()) for name, of_all in values.items()}
+    return mean, {name: float(of_all.std(ddof=1)) for name, of_all in values.items()}
