@@ -11,6 +11,8 @@ import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loops.fit_loop import _FitLoop
+from lightning.pytorch.loops.loop import _Loop
 from lightning.pytorch.utilities.types import STEP_OUTPUT
 from typing_extensions import override
 
@@ -67,6 +69,7 @@ class LastCheckpoint(ModelCheckpoint):
     @override
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         super().on_train_start(trainer, pl_module)
+        _begin_next_epoch(trainer.fit_loop)
         self._saved_at = (time.monotonic(), trainer.global_step)
         self.interruption.watch(announce=trainer.is_global_zero)
 
@@ -128,6 +131,21 @@ class LastCheckpoint(ModelCheckpoint):
     @override
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         self.interruption.release()
+
+
+def _begin_next_epoch(loop: _FitLoop) -> None:
+    """Where a complete epoch is resumed, go on with the next one.
+
+    With ``max_steps``, Lightning would take it for unfinished, and count one more epoch without training.
+    """
+    epochs = loop.epoch_progress
+    current = epochs.current.state_dict()
+    if loop.restarting and current["started"] == current["processed"]:
+        epochs.current.completed = current["processed"]
+        epochs.total.completed = epochs.total.state_dict()["processed"]
+        _Loop.restarting.fset(loop, False)  # type: ignore[attr-defined]  # the fit loop's own keeps it set
+        for part in (loop, loop.epoch_loop, loop.epoch_loop.val_loop):
+            part.reset_restart_stage()
 
 
 def _is_resumable_after(trainer: Trainer, batch_idx: int) -> bool:

@@ -181,6 +181,17 @@ def test_a_signal_waits_for_the_optimizer_and_for_a_validation_that_is_due(
     assert_equal(rest, undisturbed)
 
 
+@pytest.mark.parametrize("at", [(0, 3), (1, 0)])
+def test_a_run_of_so_many_steps_goes_on_at_the_end_of_an_epoch_or_within(
+    train: Train, tmp_path: Path, at: tuple[int, int]
+) -> None:
+    undisturbed = train(tmp_path / "whole", max_steps=7)
+    first = train(tmp_path / "first", at, max_steps=7)
+    rest = train(tmp_path / "rest", resume=tmp_path / "first" / "last.ckpt", max_steps=7)
+    assert first.seen + rest.seen == undisturbed.seen
+    assert_equal(rest, undisturbed)
+
+
 def test_a_run_interrupted_in_its_last_epoch_has_something_to_resume(train: Train, tmp_path: Path) -> None:
     train(tmp_path, (1, 1))
     checkpoint = read_checkpoint(tmp_path / "last.ckpt")
