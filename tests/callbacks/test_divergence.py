@@ -36,8 +36,14 @@ class Scripted(LightningModule):
         return [optimizer], [{"scheduler": schedule, "interval": "step"}]
 
 
-def train(folder: Path, losses: Sequence[float], every: int | None = None, gradient: float = 0.0) -> None:
-    callbacks = [LastCheckpoint(str(folder), every_n_train_steps=every), StopWhenDiverged()]
+def train(
+    folder: Path,
+    losses: Sequence[float],
+    every: int | None = None,
+    gradient: float = 0.0,
+    stops: bool = True,
+) -> None:
+    callbacks = [LastCheckpoint(str(folder), every_n_train_steps=every), *[StopWhenDiverged()] * stops]
     trainer = build_trainer(
         "32-true",
         "cpu",
@@ -79,6 +85,11 @@ def test_weights_that_the_last_step_of_an_epoch_spoilt_are_noticed(tmp_path: Pat
     with pytest.raises(InputError, match=r"the weights are no longer finite after step 3 \(epoch 0"):
         train(tmp_path, [0.1, 0.1, 0.1], gradient=2e38)
     assert not (tmp_path / "last.ckpt").exists()
+
+
+def test_spoilt_weights_are_not_written_even_if_nothing_ends_the_training(tmp_path: Path) -> None:
+    train(tmp_path, [0.1, 0.1, 0.1], every=1, gradient=2e38, stops=False)
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] == 2
 
 
 def test_large_finite_losses_go_on(tmp_path: Path) -> None:
