@@ -219,6 +219,8 @@ RULES: Mapping[str, Any] = {
     "callbacks.best_checkpoint.dirpath": FilePath,
     "callbacks.best_checkpoint.monitor": Metric,
     "callbacks.last_checkpoint.dirpath": FilePath,
+    "callbacks.last_checkpoint.every_n_minutes": Positive | None,
+    "callbacks.last_checkpoint.every_n_train_steps": Count | None,
     "callbacks.early_stopping.monitor": Metric,
     "callbacks.early_stopping.mode": Literal["max", "min"],
     "callbacks.early_stopping.patience": WholeNumber,

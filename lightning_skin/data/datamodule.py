@@ -40,6 +40,7 @@ from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
 from lightning_skin.data.stream.shards import away_from, find_shards, is_remote
+from lightning_skin.data.worker import outlive_signals
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
@@ -131,6 +132,7 @@ class SkinLesionDataModule(LightningDataModule):
         self._class_names: tuple[str, ...] | None = None
         self._encoding: MetadataEncoding | None = None
         self._encoded: dict[str, Tensor] = {}
+        self._resumed = {"epoch": 0, "images": 0}
 
     @property
     def manifest(self) -> Manifest:
@@ -238,13 +240,54 @@ class SkinLesionDataModule(LightningDataModule):
     @override
     def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:
         dataset = self.dataset("train", self.augmentation)
+        processes, process = self._processes()
         # Batch norm cannot take a last batch of one image.
-        drop_last = len(dataset) >= self.batch_size
+        drop_last = len(dataset) >= self.batch_size * processes
+        skipped = self._resumed["images"] // processes
         if isinstance(dataset.images, StreamedImages):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
+            examples.resume(self._resumed["epoch"], skipped)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
         draw = draw_of(self.sampler, dataset.labels.tolist())
-        return self._loader(dataset, EpochSampler(len(dataset), self.seed, draw), drop_last)
+        sampler = EpochSampler(len(dataset), self.seed, draw, processes, process, drop_last)
+        # Before the first iteration starts its workers, which is before Lightning tells the epoch.
+        sampler.resume(self._resumed["epoch"], skipped)
+        return self._loader(dataset, sampler, drop_last)
+
+    def _processes(self) -> tuple[int, int]:
+        """Number of processes that train together, and which one of them this is."""
+        return (1, 0) if self.trainer is None else (self.trainer.world_size, self.trainer.global_rank)
+
+    @override
+    def state_dict(self) -> dict[str, int]:
+        """Where a training stands: complete epochs, and images that it saw of the next one."""
+        if self.trainer is None:
+            return {}
+        loop = self.trainer.fit_loop
+        epochs = loop.epoch_progress.current.state_dict()
+        batches = loop.epoch_loop.batch_progress.current.state_dict()
+        within = epochs["started"] > epochs["processed"]
+        together = self.batch_size * self._processes()[0]
+        return {
+            "epoch": epochs["processed"],
+            "images": batches["processed"] * together if within else 0,
+            "batch_size": together,
+        }
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Go on where a training stood.
+
+        Raises:
+            InputError: It stood within an epoch, and its batches had another size.
+        """
+        together, before = self.batch_size * self._processes()[0], state_dict["batch_size"]
+        if state_dict["images"] and together != before:
+            raise InputError(
+                f"the checkpoint stands within an epoch of batches of {before} images (of all processes "
+                f"together), and this run makes batches of {together}; resume it with the old data.batch_size"
+            )
+        self._resumed = dict(state_dict)
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:
@@ -264,6 +307,7 @@ class SkinLesionDataModule(LightningDataModule):
             drop_last=drop_last,
             collate_fn=collate,
             num_workers=self.num_workers,
+            worker_init_fn=outlive_signals,
             persistent_workers=self.num_workers > 0,
             pin_memory=torch.cuda.is_available(),
             # Starting an iterator draws a number; from the global generator it would shift dropout's.

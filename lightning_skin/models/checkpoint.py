@@ -58,6 +58,7 @@ class Checkpoint(NamedTuple):
         network: Rebuilt, with the stored weights, in evaluation mode and channels last.
         epoch: The epoch that it was written in, from 0.
         resumable: Whether it holds the optimizer's state.
+        epochs: How many epochs it was trained for, complete ones.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Checkpoint(NamedTuple):
     network: LesionNetwork
     epoch: int
     resumable: bool
+    epochs: int
 
     @property
     def run_folder(self) -> Path:
@@ -126,7 +128,15 @@ def read_checkpoint(path: Path) -> Checkpoint:
         ) from None
     if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
         raise InputError(f"{path} holds weights that are not finite: its training diverged, use another one")
-    return Checkpoint(path, facts, network, content["epoch"], bool(content.get("optimizer_states")))
+    epoch, resumable = content["epoch"], bool(content.get("optimizer_states"))
+    return Checkpoint(path, facts, network, epoch, resumable, _complete_epochs(content))
+
+
+def _complete_epochs(content: Mapping[str, Any]) -> int:
+    try:
+        return int(content["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"])
+    except (KeyError, TypeError, ValueError):
+        return int(content["epoch"]) + 1
 
 
 def _load(path: Path) -> dict[str, Any]:

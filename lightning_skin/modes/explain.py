@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from lightning.pytorch.utilities import rank_zero_only
 from PIL import Image
 from torch import Tensor
 
@@ -65,6 +66,9 @@ def explain(
     Raises:
         InputError: Checkpoint, method, layer or images cannot be used, or the run folder holds another run.
     """
+    if rank_zero_only.rank:  # type: ignore[attr-defined]
+        # It takes one process; further ones would draw the same.
+        return
     run.claim()
     checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
     items = (

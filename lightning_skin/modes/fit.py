@@ -90,8 +90,8 @@ def fit(
         class_names=data.class_names,
         resumed_from=ckpt_path,
     )
-    data.manifest.write(run.folder / "manifest.csv")
     if trainer.is_global_zero:
+        data.manifest.write(run.folder / "manifest.csv")
         report_split(data.manifest, run.folder)
     found = {}
     if find is not None and resumed is None:
@@ -149,7 +149,7 @@ def _check_recalls(monitors: Sequence[str], data: SkinLesionDataModule) -> None:
 
 
 def _check_epochs(resumed: Checkpoint, max_epochs: int | None) -> None:
-    trained = resumed.epoch + 1
+    trained = resumed.epochs
     if max_epochs is not None and 0 <= max_epochs <= trained:
         raise InputError(
             f"{resumed.path} has trained for {trained} epoch(s) already; raise trainer.max_epochs to go on, "
