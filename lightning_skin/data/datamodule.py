@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from typing_extensions import override
 
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.augmentation import Augmentation
+from lightning_skin.data.augmentation import Augmentation, Mixing
+from lightning_skin.data.augmentation.mixing import batch_seed
 from lightning_skin.data.build import build_manifest
 from lightning_skin.data.cache.build import Content, cached
 from lightning_skin.data.cache.codec import JPEG, RAW
@@ -50,7 +52,10 @@ class SkinLesionDataModule(LightningDataModule):
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         audit: What to look for in the images, and what to do about it.
         image_size: Side of the network's input, in pixels; ``None`` where ``preprocessing`` will be replaced.
+        colour_constancy: ``none`` or ``shades_of_grey``.
+        border_crop: ``none``, ``frame`` or ``corners``.
         augmentation: Of training images; ``None`` for none.
+        mixing: Of training batches; ``None`` for none.
         sampler: Which training images an epoch takes: ``shuffle``, ``balanced`` or ``square_root``.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
@@ -75,7 +80,10 @@ class SkinLesionDataModule(LightningDataModule):
         labels: Mapping[str, str | None] | None,
         audit: AuditSettings,
         image_size: int | None,
+        colour_constancy: str,
+        border_crop: str,
         augmentation: Augmentation | None,
+        mixing: Mixing | None,
         sampler: str,
         batch_size: int,
         num_workers: int | None,
@@ -107,8 +115,11 @@ class SkinLesionDataModule(LightningDataModule):
         self.split = split
         self.seed = seed
         self.audit = audit
-        self.preprocessing = Preprocessing() if image_size is None else Preprocessing(image_size)
+        own = Preprocessing(colour_constancy=colour_constancy, border_crop=border_crop)
+        self.preprocessing = own if image_size is None else replace(own, image_size=image_size)
         self.augmentation = augmentation
+        self.mixing = mixing
+        self._mixing_seed: int | None = None
         self.sampler = sampler
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
@@ -183,18 +194,28 @@ class SkinLesionDataModule(LightningDataModule):
         content = Content(
             ImageFiles(self.manifest.root, paths, decode),
             rows["content_hash"].tolist(),
-            f"{decode.__name__} {preprocessing.image_size}",
+            f"{decode.__name__} {preprocessing.pixels}",
         )
         return cached(content, JPEG if whole and self.cache == "jpeg" else RAW, self.cache_dir)
 
     @override
+    def on_before_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Look at the rows here: read back from a device, they would make the host wait for it."""
+        self._mixing_seed = None
+        if self.mixing is not None and self.trainer is not None and self.trainer.training:
+            self._mixing_seed = batch_seed(self.seed, self.trainer.current_epoch, batch.indices)
+        return batch
+
+    @override
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
-        images = self.preprocessing.normalise(batch.images)
+        images, labels = self.preprocessing.normalise(batch.images), batch.labels
+        if self.mixing is not None and self._mixing_seed is not None:
+            images, labels = self.mixing(images, labels, len(self.class_names), self._mixing_seed)
         if self.trainer is not None:
             # Lightning converts what a loader yields, which was not yet a number of the network's precision.
             images = self.trainer.precision_plugin.convert_input(images)
-        return batch._replace(images=images)
+        return batch._replace(images=images, labels=labels)
 
     @override
     def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:
