@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from typing_extensions import override
 
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.augmentation import Augmentation
+from lightning_skin.data.augmentation import Augmentation, Mixing
+from lightning_skin.data.augmentation.mixing import batch_seed
 from lightning_skin.data.build import build_manifest
 from lightning_skin.data.cache.build import Content, cached
 from lightning_skin.data.cache.codec import JPEG, RAW
@@ -62,7 +64,10 @@ class SkinLesionDataModule(LightningDataModule):
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         audit: What to look for in the images, and what to do about it.
         image_size: Side of the network's input, in pixels; ``None`` where ``preprocessing`` will be replaced.
+        colour_constancy: ``none`` or ``shades_of_grey``.
+        border_crop: ``none``, ``frame`` or ``corners``.
         augmentation: Of training images; ``None`` for none.
+        mixing: Of training batches; ``None`` for none.
         sampler: Which training images an epoch takes: ``shuffle``, ``balanced`` or ``square_root``.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
@@ -87,7 +92,10 @@ class SkinLesionDataModule(LightningDataModule):
         labels: Mapping[str, str | None] | None,
         audit: AuditSettings,
         image_size: int | None,
+        colour_constancy: str,
+        border_crop: str,
         augmentation: Augmentation | None,
+        mixing: Mixing | None,
         sampler: str,
         batch_size: int,
         num_workers: int | None,
@@ -119,8 +127,11 @@ class SkinLesionDataModule(LightningDataModule):
         self.split = split
         self.seed = seed
         self.audit = audit
-        self.preprocessing = Preprocessing() if image_size is None else Preprocessing(image_size)
+        own = Preprocessing(colour_constancy=colour_constancy, border_crop=border_crop)
+        self.preprocessing = own if image_size is None else replace(own, image_size=image_size)
         self.augmentation = augmentation
+        self.mixing = mixing
+        self._mixing_seed: int | None = None
         self.sampler = sampler
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
@@ -172,8 +183,13 @@ class SkinLesionDataModule(LightningDataModule):
         """How the training images suggest to encode metadata, in plain Python, and the widths of its blocks.
 
         Raises:
-            InputError: Nothing is known of a feature.
+            InputError: Nothing is known of a feature, or images are to be mixed.
         """
+        if self.mixing is not None:
+            raise InputError(
+                "data.mixing blends images of several patients, who have no common model.metadata; "
+                "leave one of them out"
+            )
         encoding = MetadataEncoding.of_training(self.manifest.rows("train"), features)
         return encoding.to_dict(), encoding.widths
 
@@ -216,19 +232,29 @@ class SkinLesionDataModule(LightningDataModule):
         content = Content(
             ImageFiles(self.manifest.root, paths, decode),
             rows["content_hash"].tolist(),
-            f"{decode.__name__} {preprocessing.image_size}",
+            f"{decode.__name__} {preprocessing.pixels}",
         )
         return cached(content, JPEG if whole and self.cache == "jpeg" else RAW, self.cache_dir)
 
     @override
+    def on_before_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Look at the rows here: read back from a device, they would make the host wait for it."""
+        self._mixing_seed = None
+        if self.mixing is not None and self.trainer is not None and self.trainer.training:
+            self._mixing_seed = batch_seed(self.seed, self.trainer.current_epoch, batch.indices)
+        return batch
+
+    @override
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch | MetadataBatch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
-        images = self.preprocessing.normalise(batch.images)
+        images, labels = self.preprocessing.normalise(batch.images), batch.labels
+        if self.mixing is not None and self._mixing_seed is not None:
+            images, labels = self.mixing(images, labels, len(self.class_names), self._mixing_seed)
         if self.trainer is None:
-            return batch._replace(images=images)
+            return batch._replace(images=images, labels=labels)
         # Lightning converts what a loader yields, which was not yet a number of the network's precision.
         convert = self.trainer.precision_plugin.convert_input
-        batch = batch._replace(images=convert(images))
+        batch = batch._replace(images=convert(images), labels=labels)
         if self._encoding is None:
             return batch
         split = SPLIT_OF_STAGE[self.trainer.state.stage]

@@ -79,7 +79,9 @@ class SkinLesionClassifier(SkinLesionTester):
         images, labels, _, metadata = unpacked(batch)
         logits = self(images, metadata)
         loss: Tensor = self.loss(logits, labels)
-        accuracy = (logits.argmax(dim=1) == labels).float().mean()
+        # Of mixed images, the class that they show most of.
+        classes = labels.argmax(dim=1) if labels.is_floating_point() else labels
+        accuracy = (logits.argmax(dim=1) == classes).float().mean()
         self.log("train/loss_step", loss, prog_bar=True)
         epoch = {"train/loss": loss.detach(), "train/accuracy": accuracy}
         self.log_dict(epoch, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)

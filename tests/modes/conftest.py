@@ -37,7 +37,9 @@ CONFIG = {
             *("metadata", "metadata_dropout"),
         )
     ),
-    "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
+    "data": dict.fromkeys(
+        ("image_size", "batch_size", "augmentation", "erasing", "mixing", "colour_constancy", "border_crop")
+    ),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
 }
 
@@ -57,7 +59,10 @@ def make_data(
         "labels": None,
         "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 32,
+        "colour_constancy": "none",
+        "border_crop": "none",
         "augmentation": None,
+        "mixing": None,
         "sampler": "shuffle",
         "batch_size": 8,
         "num_workers": 0,

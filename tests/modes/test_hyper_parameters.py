@@ -24,6 +24,10 @@ def test_settings_are_flat_plain_and_named_for_what_they_choose() -> None:
             "image_size": 64,
             "batch_size": 32,
             "augmentation": {"_target_": "lightning_skin.data.augmentation.light"},
+            "erasing": 0.0,
+            "mixing": "cutmix",
+            "colour_constancy": "none",
+            "border_crop": "frame",
         },
         "trainer": {
             "max_epochs": 5,
