@@ -1,18 +1,19 @@
 """From a source of images to batches."""
 
+import copy
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, cast
 
 import torch
 from lightning.pytorch import LightningDataModule
 from lightning.pytorch.trainer.states import RunningStage
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
 
 from lightning_skin.data.audit.settings import AuditSettings
@@ -31,6 +32,7 @@ from lightning_skin.data.dataset import (
     MetadataBatch,
     collate,
 )
+from lightning_skin.data.features import FeatureDataset, Features, whole_batch
 from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
@@ -144,6 +146,7 @@ class SkinLesionDataModule(LightningDataModule):
         self._encoding: MetadataEncoding | None = None
         self._encoded: dict[str, Tensor] = {}
         self._resumed = {"epoch": 0, "images": 0}
+        self._features: dict[str, Sequence[Features]] = {}
 
     @property
     def manifest(self) -> Manifest:
@@ -213,11 +216,32 @@ class SkinLesionDataModule(LightningDataModule):
         Raises:
             InputError: The images have to be cached or written to shards, and cannot be.
         """
-        rows = self.manifest.rows(split)
-        index = {name: position for position, name in enumerate(self.class_names)}
-        labels = [index[label] for label in rows["label"]]
-        images = self._images(split, whole=augmentation is not None)
+        images, labels = self._images(split, whole=augmentation is not None), self._labels(split)
         return ImageDataset(images, labels, augmentation, self.preprocessing.image_size, self.seed)
+
+    def view(self, split: str, augmentation: Augmentation | None, epoch: int) -> DataLoader[Batch]:
+        """The images of a split in the order of its table, as they are augmented in an epoch (from 0)."""
+        dataset = self.dataset(split, augmentation)
+        return self._loader(dataset, range(epoch * len(dataset), (epoch + 1) * len(dataset)))
+
+    def with_features(self, features: Mapping[str, Sequence[Features]]) -> Self:
+        """The same data, whose loaders yield features in place of images.
+
+        Args:
+            features: Of the views of each split that has them.
+        """
+        other = copy.copy(self)
+        other._features = dict(features)
+        return other
+
+    def _labels(self, split: str) -> list[int]:
+        index = {name: position for position, name in enumerate(self.class_names)}
+        return [index[label] for label in self.manifest.rows(split)["label"]]
+
+    def _served(self, split: str, augmentation: Augmentation | None = None) -> ImageDataset | FeatureDataset:
+        if split in self._features:
+            return FeatureDataset(self._features[split], self._labels(split))
+        return self.dataset(split, augmentation)
 
     def _images(self, split: str, whole: bool) -> Images:
         """Whole frames, or the squares that the network sees."""
@@ -247,7 +271,8 @@ class SkinLesionDataModule(LightningDataModule):
     @override
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch | MetadataBatch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
-        images, labels = self.preprocessing.normalise(batch.images), batch.labels
+        images = batch.images if batch.images.ndim == 2 else self.preprocessing.normalise(batch.images)
+        labels = batch.labels
         if self.mixing is not None and self._mixing_seed is not None:
             images, labels = self.mixing(images, labels, len(self.class_names), self._mixing_seed)
         if self.trainer is None:
@@ -265,12 +290,12 @@ class SkinLesionDataModule(LightningDataModule):
 
     @override
     def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:
-        dataset = self.dataset("train", self.augmentation)
+        dataset = self._served("train", self.augmentation)
         processes, process = self._processes()
         # Batch norm cannot take a last batch of one image.
         drop_last = len(dataset) >= self.batch_size * processes
         skipped = self._resumed["images"] // processes
-        if isinstance(dataset.images, StreamedImages):
+        if isinstance(dataset, ImageDataset) and isinstance(dataset.images, StreamedImages):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
             examples.resume(self._resumed["epoch"], skipped)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
@@ -317,24 +342,29 @@ class SkinLesionDataModule(LightningDataModule):
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:
-        return self._loader(self.dataset("val"))
+        return self._loader(self._served("val"))
 
     @override
     def test_dataloader(self) -> DataLoader[Batch]:
         return self._loader(self.dataset("test"))
 
     def _loader(
-        self, dataset: Dataset[Example], sampler: Sampler[int] | None = None, drop_last: bool = False
+        self,
+        dataset: Dataset[Example] | FeatureDataset,
+        keys: Iterable[int] | None = None,
+        drop_last: bool = False,
     ) -> DataLoader[Batch]:
+        from_memory = isinstance(dataset, FeatureDataset)
+        num_workers = 0 if from_memory else self.num_workers
         return DataLoader(
             dataset,  # type: ignore[arg-type]  # torch has no type for what collate_fn makes of examples
             batch_size=self.batch_size,
-            sampler=sampler,
+            sampler=keys,
             drop_last=drop_last,
-            collate_fn=collate,
-            num_workers=self.num_workers,
+            collate_fn=cast(Callable[[Any], Batch], whole_batch if from_memory else collate),
+            num_workers=num_workers,
             worker_init_fn=outlive_signals,
-            persistent_workers=self.num_workers > 0,
+            persistent_workers=num_workers > 0,
             pin_memory=torch.cuda.is_available(),
             # Starting an iterator draws a number; from the global generator it would shift dropout's.
             generator=torch.Generator(),

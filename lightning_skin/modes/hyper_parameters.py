@@ -9,6 +9,7 @@ COMPARED = (
     "model.stem",
     "model.weights",
     "model.train_from",
+    "model.transfer",
     "model.dropout",
     "model.hidden",
     "model.metadata",

@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.augmentation import light
+from lightning_skin.data.augmentation import light, mixing
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.dataset import Batch
 from lightning_skin.data.preprocessing import Preprocessing

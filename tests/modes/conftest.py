@@ -23,6 +23,7 @@ from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses import cross_entropy
 from lightning_skin.models.schedules import constant
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.modes.fit import fit
 from lightning_skin.modes.run_folder import Run
 from lightning_skin.modes.trainer import build_trainer
@@ -33,8 +34,8 @@ CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
         (
-            *("name", "stem", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss"),
-            *("metadata", "metadata_dropout"),
+            *("name", "stem", "weights", "train_from", "transfer", "dropout", "hidden", "optimizer"),
+            *("scheduler", "loss", "metadata", "metadata_dropout"),
         )
     ),
     "data": dict.fromkeys(
@@ -111,6 +112,7 @@ def run_fit(
         "metadata_dropout": 0.2,
         "train_from": None,
         "compile": compiled,
+        "transfer": Transfer(),
         "optimizer": partial(AdamW, lr=lr),
         "scheduler": constant,
         "loss": partial(cross_entropy, label_smoothing=0.0, class_weights="none"),
