@@ -117,6 +117,7 @@ class Fit:
             class_counts=self.data.class_counts(),
             preprocessing=self.data.preprocessing.to_dict(),
             manifest_hash=self.data.manifest.hash,
+            describe_metadata=self.data.describe_metadata,
             seed=0,
         )
         return built

@@ -13,6 +13,18 @@ def _sums_to_one(fractions: list[float]) -> list[float]:
     return fractions
 
 
+def _different(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError
+    return names
+
+
+def _ascending(areas: list[float]) -> list[float]:
+    if areas != sorted(areas):
+        raise ValueError
+    return areas
+
+
 def _exists(path: str) -> str:
     if not Path(path).exists():
         raise ValueError
@@ -34,6 +46,13 @@ Share = Annotated[float, Field(ge=0, le=1, description="a number in [0, 1]")]
 BelowOne = Annotated[float, Field(ge=0, lt=1, description="a number in [0, 1)")]
 PositiveShare = Annotated[float, Field(gt=0, le=1, description="a share in (0, 1]")]
 Pixels = Annotated[int, Field(ge=8, le=4096, description="an integer in [8, 4096], in pixels")]
+Shear = Annotated[float, Field(ge=0, le=45, description="a number in [0, 45], in degrees")]
+Magnitude = Annotated[int, Field(ge=0, le=30, description="an integer in [0, 30]")]
+Areas = Annotated[
+    list[PositiveShare],
+    Field(min_length=2, max_length=2, description="two shares in (0, 1], the smaller first"),
+    AfterValidator(_ascending),
+]
 Hue = Annotated[float, Field(ge=0, le=0.5, description="a number in [0, 0.5]")]
 Metric = Annotated[
     str,
@@ -70,6 +89,11 @@ Devices = Annotated[
 Duration = Annotated[
     str, Field(pattern=r"^\d+:\d\d:\d\d:\d\d$", description="days:hours:minutes:seconds such as 00:01:30:00")
 ]
+Metadata = Annotated[
+    list[Literal["age", "sex", "site"]],
+    AfterValidator(_different),
+    Field(min_length=1, description="a list such as [age,sex,site]"),
+]
 Accelerator = Literal["auto", "cpu", "gpu", "cuda", "mps", "tpu"]
 Strategy = Literal[
     "auto",
@@ -103,6 +127,7 @@ Method = Literal["gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", "ei
 RULES: Mapping[str, Any] = {
     "seed": Seed,
     "monitor": Metric,
+    "find": Literal["lr", "batch_size"] | None,
     "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
     "test.tta": Literal["none", "flips", "dihedral"],
@@ -130,6 +155,8 @@ RULES: Mapping[str, Any] = {
     "data.moved_to": FilePath | None,
     "data.allow_leakage": Flag,
     "data.image_size": Pixels | None,
+    "data.colour_constancy": Literal["none", "shades_of_grey"],
+    "data.border_crop": Literal["none", "frame", "corners"],
     "data.batch_size": Count,
     "data.sampler": Literal["shuffle", "balanced", "square_root"],
     "data.num_workers": WholeNumber | None,
@@ -145,12 +172,25 @@ RULES: Mapping[str, Any] = {
     "data.augmentation.contrast": Share,
     "data.augmentation.saturation": Share,
     "data.augmentation.hue": Hue,
+    "data.augmentation.shear": Shear,
+    "data.augmentation.stretch": Share,
+    "data.augmentation.operations": Count,
+    "data.augmentation.magnitude": Magnitude,
+    "data.erasing": Share,
+    "data.erasing_area": Areas,
+    "data.mixing": Literal["none", "mixup", "cutmix", "both"],
+    "data.mixup_alpha": Positive,
+    "data.cutmix_alpha": Positive,
+    "data.mixing_probability": Share,
     "model.library": Literal["torchvision", "timm"],
     "model.name": Text,
     "model.weights": Text | None,
     "model.dropout": BelowOne,
     "model.hidden": Count | None,
     "model.stem": Literal["standard", "small"],
+    "model.metadata": Metadata | None,
+    "model.metadata_dropout": BelowOne,
+    "model.compile": Flag,
     "model.train_from": Text | None,
     "model.transfer.head_lr_factor": Positive,
     "model.transfer.lr_decay": PositiveShare,
@@ -210,10 +250,14 @@ RULES: Mapping[str, Any] = {
     "callbacks.best_checkpoint.dirpath": FilePath,
     "callbacks.best_checkpoint.monitor": Metric,
     "callbacks.last_checkpoint.dirpath": FilePath,
+    "callbacks.last_checkpoint.every_n_minutes": Positive | None,
+    "callbacks.last_checkpoint.every_n_train_steps": Count | None,
     "callbacks.early_stopping.monitor": Metric,
     "callbacks.early_stopping.mode": Literal["max", "min"],
     "callbacks.early_stopping.patience": WholeNumber,
     "callbacks.early_stopping.strict": Flag,
+    "callbacks.averaging.decay": BelowOne,
+    "callbacks.averaging.start": BelowOne,
     "callbacks.history.folder": FilePath,
     "callbacks.history.monitor": Metric,
     "callbacks.learning_rate.logging_interval": Literal["step", "epoch"] | None,

@@ -1,6 +1,7 @@
 """What Hydra calls with the composed configuration."""
 
 import errno
+import logging
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from lightning_skin.cli.check import find_problems
 from lightning_skin.cli.contradictions import find_contradictions
 from lightning_skin.cli.errors import ConfigurationError
 from lightning_skin.cli.failure import is_interrupt, is_termination
+from lightning_skin.cli.memory import memory_advice, ran_out_of_memory
 from lightning_skin.cli.resume import absolute_overrides
 from lightning_skin.cli.tidy import is_first_process
 from lightning_skin.errors import InputError
@@ -39,6 +41,9 @@ def run_mode(config: DictConfig) -> float | None:
 
     from lightning_skin.modes.run_folder import Run
 
+    if not is_first_process():
+        # The first one says it all.
+        logging.getLogger("lightning_skin").setLevel(logging.ERROR)
     hydra_config = HydraConfig.get()
     # The mode refers to the other groups; its name says as much as a second copy of all of them.
     resolved["mode"] = hydra_config.runtime.choices["mode"]
@@ -56,6 +61,10 @@ def run_mode(config: DictConfig) -> float | None:
         # A write to a full disk does not say which file it was.
         if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
             error.filename = str(run.folder)
+        raise
+    except (MemoryError, RuntimeError) as error:
+        if ran_out_of_memory(error):
+            raise InputError(memory_advice(resolved)) from error
         raise
     except TypeError as error:
         if blamed := _refused_argument(error, overrides):

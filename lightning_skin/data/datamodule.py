@@ -1,20 +1,25 @@
 """From a source of images to batches."""
 
 import copy
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
 import torch
 from lightning.pytorch import LightningDataModule
+from lightning.pytorch.trainer.states import RunningStage
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
 
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.augmentation import Augmentation
+from lightning_skin.data.augmentation import Augmentation, Mixing
+from lightning_skin.data.augmentation.mixing import batch_seed
 from lightning_skin.data.build import build_manifest
 from lightning_skin.data.cache.build import Content, cached
 from lightning_skin.data.cache.codec import JPEG, RAW
@@ -25,12 +30,14 @@ from lightning_skin.data.dataset import (
     ImageDataset,
     ImageFiles,
     Images,
+    MetadataBatch,
     collate,
 )
 from lightning_skin.data.features import FeatureDataset, Features, whole_batch
 from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.metadata_encoding import MetadataEncoding
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sampling import draw_of
 from lightning_skin.data.sources import Source
@@ -38,9 +45,18 @@ from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
 from lightning_skin.data.stream.shards import away_from, find_shards, is_remote
+from lightning_skin.data.worker import outlive_signals
 from lightning_skin.errors import InputError
 
+logger = logging.getLogger(__name__)
+
 MAX_WORKERS = 8
+SPLIT_OF_STAGE: Mapping[RunningStage | None, str] = {
+    RunningStage.TRAINING: "train",
+    RunningStage.SANITY_CHECKING: "val",
+    RunningStage.VALIDATING: "val",
+    RunningStage.TESTING: "test",
+}
 
 
 class SkinLesionDataModule(LightningDataModule):
@@ -53,7 +69,10 @@ class SkinLesionDataModule(LightningDataModule):
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         audit: What to look for in the images, and what to do about it.
         image_size: Side of the network's input, in pixels; ``None`` where ``preprocessing`` will be replaced.
+        colour_constancy: ``none`` or ``shades_of_grey``.
+        border_crop: ``none``, ``frame`` or ``corners``.
         augmentation: Of training images; ``None`` for none.
+        mixing: Of training batches; ``None`` for none.
         sampler: Which training images an epoch takes: ``shuffle``, ``balanced`` or ``square_root``.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
@@ -78,7 +97,10 @@ class SkinLesionDataModule(LightningDataModule):
         labels: Mapping[str, str | None] | None,
         audit: AuditSettings,
         image_size: int | None,
+        colour_constancy: str,
+        border_crop: str,
         augmentation: Augmentation | None,
+        mixing: Mixing | None,
         sampler: str,
         batch_size: int,
         num_workers: int | None,
@@ -110,8 +132,11 @@ class SkinLesionDataModule(LightningDataModule):
         self.split = split
         self.seed = seed
         self.audit = audit
-        self.preprocessing = Preprocessing() if image_size is None else Preprocessing(image_size)
+        own = Preprocessing(colour_constancy=colour_constancy, border_crop=border_crop)
+        self.preprocessing = own if image_size is None else replace(own, image_size=image_size)
         self.augmentation = augmentation
+        self.mixing = mixing
+        self._mixing_seed: int | None = None
         self.sampler = sampler
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
@@ -121,6 +146,9 @@ class SkinLesionDataModule(LightningDataModule):
         self.stream = stream
         self._manifest: Manifest | None = None
         self._class_names: tuple[str, ...] | None = None
+        self._encoding: MetadataEncoding | None = None
+        self._encoded: dict[str, Tensor] = {}
+        self._resumed = {"epoch": 0, "images": 0}
         self._features: dict[str, Sequence[Features]] = {}
 
     @property
@@ -156,6 +184,29 @@ class SkinLesionDataModule(LightningDataModule):
         self._manifest = manifest
         self._class_names = tuple(class_names)
         self.preprocessing = preprocessing
+
+    def describe_metadata(self, features: Sequence[str]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """How the training images suggest to encode metadata, in plain Python, and the widths of its blocks.
+
+        Raises:
+            InputError: Nothing is known of a feature, or images are to be mixed.
+        """
+        if self.mixing is not None:
+            raise InputError(
+                "data.mixing blends images of several patients, who have no common model.metadata; "
+                "leave one of them out"
+            )
+        encoding = MetadataEncoding.of_training(self.manifest.rows("train"), features)
+        return encoding.to_dict(), encoding.widths
+
+    def use_metadata(self, encoding: Mapping[str, Any] | None) -> None:
+        """Put metadata into batches, encoded as described; ``None`` leaves them out.
+
+        Raises:
+            InputError: ``encoding`` is no description of ``describe_metadata``.
+        """
+        self._encoding = None if encoding is None else MetadataEncoding.from_dict(encoding)
+        self._encoded = {}
 
     def class_counts(self) -> list[int]:
         """Training images of each class, in the order of ``class_names``."""
@@ -208,29 +259,95 @@ class SkinLesionDataModule(LightningDataModule):
         content = Content(
             ImageFiles(self.manifest.root, paths, decode),
             rows["content_hash"].tolist(),
-            f"{decode.__name__} {preprocessing.image_size}",
+            f"{decode.__name__} {preprocessing.pixels}",
         )
         return cached(content, JPEG if whole and self.cache == "jpeg" else RAW, self.cache_dir)
 
     @override
-    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+    def on_before_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Look at the rows here: read back from a device, they would make the host wait for it."""
+        self._mixing_seed = None
+        if self.mixing is not None and self.trainer is not None and self.trainer.training:
+            self._mixing_seed = batch_seed(self.seed, self.trainer.current_epoch, batch.indices)
+        return batch
+
+    @override
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch | MetadataBatch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
         images = batch.images if batch.images.ndim == 2 else self.preprocessing.normalise(batch.images)
-        if self.trainer is not None:
-            # Lightning converts what a loader yields, which was not yet a number of the network's precision.
-            images = self.trainer.precision_plugin.convert_input(images)
-        return batch._replace(images=images)
+        labels = batch.labels
+        if self.mixing is not None and self._mixing_seed is not None:
+            images, labels = self.mixing(images, labels, len(self.class_names), self._mixing_seed)
+        if self.trainer is None:
+            return batch._replace(images=images, labels=labels)
+        # Lightning converts what a loader yields, which was not yet a number of the network's precision.
+        convert = self.trainer.precision_plugin.convert_input
+        batch = batch._replace(images=convert(images), labels=labels)
+        if self._encoding is None:
+            return batch
+        split = SPLIT_OF_STAGE[self.trainer.state.stage]
+        if split not in self._encoded:
+            self._encoded[split] = torch.from_numpy(self._encoding.encode(self.manifest.rows(split)))
+        table = self._encoded[split] = self._encoded[split].to(batch.indices.device)
+        return MetadataBatch(*batch, convert(table[batch.indices]))
 
     @override
     def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:
         dataset = self._served("train", self.augmentation)
+        processes, process = self._processes()
         # Batch norm cannot take a last batch of one image.
-        drop_last = len(dataset) >= self.batch_size
+        drop_last = len(dataset) >= self.batch_size * processes
+        if not drop_last:
+            logger.warning(
+                "There are %d training images, fewer than a batch of %d: each epoch is a single step",
+                len(dataset),
+                self.batch_size * processes,
+            )
+        skipped = self._resumed["images"] // processes
         if isinstance(dataset, ImageDataset) and isinstance(dataset.images, StreamedImages):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
+            examples.resume(self._resumed["epoch"], skipped)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
         draw = draw_of(self.sampler, dataset.labels.tolist())
-        return self._loader(dataset, EpochSampler(len(dataset), self.seed, draw), drop_last)
+        sampler = EpochSampler(len(dataset), self.seed, draw, processes, process, drop_last)
+        # Before the first iteration starts its workers, which is before Lightning tells the epoch.
+        sampler.resume(self._resumed["epoch"], skipped)
+        return self._loader(dataset, sampler, drop_last)
+
+    def _processes(self) -> tuple[int, int]:
+        """Number of processes that train together, and which one of them this is."""
+        return (1, 0) if self.trainer is None else (self.trainer.world_size, self.trainer.global_rank)
+
+    @override
+    def state_dict(self) -> dict[str, int]:
+        """Where a training stands: complete epochs, and images that it saw of the next one."""
+        if self.trainer is None:
+            return {}
+        loop = self.trainer.fit_loop
+        epochs = loop.epoch_progress.current.state_dict()
+        batches = loop.epoch_loop.batch_progress.current.state_dict()
+        within = epochs["started"] > epochs["processed"]
+        together = self.batch_size * self._processes()[0]
+        return {
+            "epoch": epochs["processed"],
+            "images": batches["processed"] * together if within else 0,
+            "batch_size": together,
+        }
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Go on where a training stood.
+
+        Raises:
+            InputError: It stood within an epoch, and its batches had another size.
+        """
+        together, before = self.batch_size * self._processes()[0], state_dict["batch_size"]
+        if state_dict["images"] and together != before:
+            raise InputError(
+                f"the checkpoint stands within an epoch of batches of {before} images (of all processes "
+                f"together), and this run makes batches of {together}; resume it with the old data.batch_size"
+            )
+        self._resumed = dict(state_dict)
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:
@@ -255,6 +372,7 @@ class SkinLesionDataModule(LightningDataModule):
             drop_last=drop_last,
             collate_fn=cast(Callable[[Any], Batch], whole_batch if from_memory else collate),
             num_workers=num_workers,
+            worker_init_fn=outlive_signals,
             persistent_workers=num_workers > 0,
             pin_memory=torch.cuda.is_available(),
             # Starting an iterator draws a number; from the global generator it would shift dropout's.

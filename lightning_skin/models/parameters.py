@@ -1,7 +1,7 @@
 """Parameters in the groups that an optimizer needs, each with its learning rate."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
@@ -10,8 +10,8 @@ from torch.optim import Optimizer
 from lightning_skin.models.blocks import find_stages
 from lightning_skin.models.network import LesionNetwork
 
-BuildOptimizer = Callable[[Iterable[Any]], Optimizer]
-"""From parameter groups."""
+BuildOptimizer = Callable[..., Optimizer]
+"""From parameter groups, and settings that override its own."""
 
 
 def lr_factors(

@@ -39,10 +39,12 @@ ACCEPTED = {
     "explain.method": ["gradcam", "gradcam++", "eigencam"],
     "explain.max_images": [None, 1],
     "ckpt_path": [["run", "other/best.ckpt"]],
+    "model.metadata": [None, ["age"], ["site", "age", "sex"]],
     "test.tta": ["none", "flips", "dihedral"],
 }
 REFUSED = {
     "ckpt_path": [[], [1], [None], [""]],
+    "model.metadata": [[], ["dx_type"], ["age", "age"], "age"],
     "test.tta": [None, True, 8, "d4"],
     "seed": [-1, 2**32, 0.0, True, "0", None],
     "data.fractions": [

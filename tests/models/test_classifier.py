@@ -64,7 +64,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         None,
         AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         32,
+        "none",
+        "none",
         light(),
+        mixing=None,
         sampler="shuffle",
         batch_size=4,
         num_workers=0,
@@ -80,6 +83,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         hidden=None,
         stem="standard",
         train_from="layer4",
+        compile=False,
+        metadata=None,
+        metadata_dropout=0.2,
         transfer=Transfer(),
         optimizer=partial(AdamW, lr=0.01, weight_decay=0.1),
         scheduler=partial(warmup_cosine, warmup=0.25),
@@ -88,6 +94,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         class_counts=data.class_counts(),
         preprocessing=data.preprocessing.to_dict(),
         manifest_hash=data.manifest.hash,
+        describe_metadata=data.describe_metadata,
         seed=0,
     )
     before = {name: value.clone() for name, value in classifier.network.state_dict().items()}

@@ -34,19 +34,13 @@ CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
         (
-            "name",
-            "stem",
-            "weights",
-            "train_from",
-            "transfer",
-            "dropout",
-            "hidden",
-            "optimizer",
-            "scheduler",
-            "loss",
+            *("name", "stem", "weights", "train_from", "transfer", "dropout", "hidden", "optimizer"),
+            *("scheduler", "loss", "metadata", "metadata_dropout"),
         )
     ),
-    "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
+    "data": dict.fromkeys(
+        ("image_size", "batch_size", "augmentation", "erasing", "mixing", "colour_constancy", "border_crop")
+    ),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
 }
 
@@ -66,7 +60,10 @@ def make_data(
         "labels": None,
         "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 32,
+        "colour_constancy": "none",
+        "border_crop": "none",
         "augmentation": None,
+        "mixing": None,
         "sampler": "shuffle",
         "batch_size": 8,
         "num_workers": 0,
@@ -96,8 +93,12 @@ def run_fit(
     name: str = "resnet18",
     epochs: int = 1,
     monitor: str = MONITOR,
+    lr: float = 1e-3,
+    compiled: bool = False,
+    find: str | None = None,
     tta: str = "none",
     choice: NetworkChoice | None = None,
+    metadata: Sequence[str] | None = None,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
@@ -107,9 +108,12 @@ def run_fit(
     learning = {
         "dropout": 0.0,
         "hidden": None,
+        "metadata": metadata,
+        "metadata_dropout": 0.2,
         "train_from": None,
+        "compile": compiled,
         "transfer": Transfer(),
-        "optimizer": partial(AdamW, lr=1e-3),
+        "optimizer": partial(AdamW, lr=lr),
         "scheduler": constant,
         "loss": partial(cross_entropy, label_smoothing=0.0, class_weights="none"),
     }
@@ -124,6 +128,7 @@ def run_fit(
         monitor=monitor,
         seed=0,
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
+        find=find,
         tta=tta,
     )
 
