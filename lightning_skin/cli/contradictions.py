@@ -37,6 +37,11 @@ def _of_cached_features(config: Mapping[str, Any]) -> Iterator[str]:
             f"data/augmentation={augmentation} would be ignored; add data/augmentation=none, "
             "or cache several augmented views, such as model.transfer.cached_views=8"
         )
+    if (mixing := config["data"]["mixing"]) != "none":
+        yield (
+            f"data.mixing={mixing} blends images, which model.transfer.cached_views={views} reads no more; "
+            "leave one of them out"
+        )
     if views > 1 and augmentation == "none":
         yield (
             f"model.transfer.cached_views={views} would keep {views} equal views of each image, since "
@@ -51,6 +56,11 @@ def _of_gradual_unfreezing(config: Mapping[str, Any]) -> Iterator[str]:
         yield (
             "model/transfer=gradual trains the head on a frozen backbone first, which has random weights; "
             "name pretrained ones with model.weights, or take model/transfer=none"
+        )
+    if config["find"] is not None:
+        yield (
+            f"find={config['find']} looks at the first steps, in which model/transfer=gradual trains the "
+            "head alone; find it with model/transfer=layerwise, and set it here"
         )
     strategy = str(config["trainer"]["strategy"])
     if strategy.startswith(SHARDED):

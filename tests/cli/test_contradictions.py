@@ -37,6 +37,11 @@ def check(command: str) -> None:
             f"{FROZEN} model.transfer.cached_views=4 data/augmentation=none",
             "model.transfer.cached_views=4 would keep 4 equal views of each image",
         ),
+        (
+            f"{FROZEN} model.transfer.cached_views=4 data.mixing=mixup",
+            "data.mixing=mixup blends images, which model.transfer.cached_views=4 reads no more",
+        ),
+        ("experiment=gradual find=lr", "find=lr looks at the first steps, in which model/transfer=gradual"),
         ("model/transfer=gradual", "model/transfer=gradual trains the head on a frozen backbone first"),
         (
             "model/transfer=gradual model.weights=IMAGENET1K_V2 trainer.strategy=fsdp",
