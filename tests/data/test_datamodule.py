@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.augmentation import light
+from lightning_skin.data.augmentation import light, mixing
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.dataset import Batch
 from lightning_skin.data.preprocessing import Preprocessing
@@ -260,6 +260,91 @@ def test_batches_have_the_precision_of_the_network(root: Path, precision: str, e
     )
     trainer.test(probe, module(root), verbose=False)
     assert probe.seen == expected
+
+
+class Trainee(LightningModule):
+    """Learns nothing, and remembers what it was shown in each epoch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(()))
+        self.seen: dict[str, list[Batch]] = {}
+
+    def training_step(self, batch: Batch) -> torch.Tensor:
+        self.seen.setdefault(f"train {self.current_epoch}", []).append(batch)
+        return self.weight * 0
+
+    def validation_step(self, batch: Batch) -> None:
+        self.seen.setdefault("val", []).append(batch)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.0)
+
+
+def shown(data: SkinLesionDataModule, epochs: int, resume: Path | None = None, save: Path | None = None):
+    trainee = Trainee()
+    trainer = Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        logger=False,
+        enable_progress_bar=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=1,
+    )
+    trainer.fit(trainee, data, ckpt_path=resume, weights_only=True)
+    if save is not None:
+        trainer.save_checkpoint(save)
+    return trainee.seen
+
+
+def test_training_batches_are_mixed_and_validation_is_not(root: Path) -> None:
+    data = module(root, mixing=mixing("cutmix", 1.0, 1.0, 1.0))
+    plain = data.dataset("val")
+    seen = shown(data, epochs=1)
+    assert all(batch.labels.shape == (4, 3) for batch in seen["train 0"])
+    torch.testing.assert_close(torch.cat([batch.labels.sum(1) for batch in seen["train 0"]]), torch.ones(20))
+    assert any((batch.labels.amax(1) < 1).any() for batch in seen["train 0"])
+    for batch in seen["val"]:
+        assert batch.labels.tolist() == plain.labels[batch.indices].tolist()
+        expected = [torch.from_numpy(plain[int(row)].pixels) for row in batch.indices]
+        normalised = data.preprocessing.normalise(torch.stack(expected).permute(0, 3, 1, 2))
+        assert torch.equal(batch.images, normalised)
+
+
+def test_a_resumed_run_mixes_as_an_undisturbed_one(root: Path, tmp_path: Path) -> None:
+    def data() -> SkinLesionDataModule:
+        return module(root, mixing=mixing("both", 0.4, 1.0, 0.8))
+
+    whole = shown(data(), epochs=2)
+    shown(data(), epochs=1, save=tmp_path / "state.ckpt")
+    resumed = shown(data(), epochs=2, resume=tmp_path / "state.ckpt")
+    assert "train 0" not in resumed
+    pairs = list(zip(whole["train 1"], resumed["train 1"], strict=True))
+    assert len(pairs) == 5
+    for one, other in pairs:
+        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    shares = [batch.labels.amax(1).tolist() for epoch in ("train 0", "train 1") for batch in whole[epoch]]
+    assert len({tuple(share) for share in shares}) >= 7  # of ten batches, a fifth of which stays
+
+
+@pytest.mark.parametrize("cache", ["none", "memmap", "jpeg"])
+def test_colours_and_border_are_those_of_every_reading_path(root: Path, cache: str) -> None:
+    changes = {"colour_constancy": "shades_of_grey", "border_crop": "corners", "cache": cache}
+    data, plain = module(root, **changes), module(root, cache=cache)
+    evaluated(plain)
+    expected = [data.preprocessing.square(root / path) for path in data.manifest.rows("test")["path"]]
+    found = evaluated(data)
+    assert np.array_equal(found.permute(0, 2, 3, 1), np.stack(expected))
+    assert not torch.equal(found, evaluated(plain))
+    batch, same = (next(iter(one.train_dataloader())) for one in (data, module(root, **changes)))
+    assert torch.equal(batch.images, same.images)
+    assert not torch.equal(batch.images, next(iter(plain.train_dataloader())).images)
+
+
+def test_shards_are_read_with_colours_and_border(root: Path) -> None:
+    changes = {"colour_constancy": "shades_of_grey", "border_crop": "corners"}
+    assert torch.equal(evaluated(streamed(root, **changes)), evaluated(module(root, **changes)))
 
 
 def streamed(root: Path, **changes: Any) -> SkinLesionDataModule:
