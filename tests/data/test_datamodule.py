@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from lightning.pytorch import LightningModule, Trainer
+from torch.utils.data import DataLoader
 
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import light, mixing
@@ -38,7 +39,9 @@ def cache_folder(root: Path) -> Path:
     return root.with_name(f"{root.name}_cache")
 
 
-def module(root: Path, **changes: Any) -> SkinLesionDataModule:
+def module(
+    root: Path, data_module: type[SkinLesionDataModule] = SkinLesionDataModule, **changes: Any
+) -> SkinLesionDataModule:
     arguments = {
         "source": lambda: folder(str(root), None),
         "split": SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False),
@@ -57,7 +60,7 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "cache_dir": str(cache_folder(root)),
         "stream": None,
     }
-    return SkinLesionDataModule(**(arguments | changes))
+    return data_module(**(arguments | changes))
 
 
 def test_classes_are_sorted_and_counted_in_train(root: Path) -> None:
@@ -326,6 +329,23 @@ def test_a_resumed_run_mixes_as_an_undisturbed_one(root: Path, tmp_path: Path) -
         assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
     shares = [batch.labels.amax(1).tolist() for epoch in ("train 0", "train 1") for batch in whole[epoch]]
     assert len({tuple(share) for share in shares}) >= 7  # of ten batches, a fifth of which stays
+
+
+class Ordered(SkinLesionDataModule):
+    """The same batches in every epoch."""
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        return self._loader(self.dataset("train"))
+
+
+def test_the_same_batch_is_mixed_anew_in_each_epoch_and_by_each_seed(root: Path) -> None:
+    data = module(root, data_module=Ordered, mixing=mixing("mixup", 1.0, 1.0, 1.0))
+    seen = shown(data, epochs=2)
+    other = shown(module(root, data_module=Ordered, mixing=data.mixing, seed=1), epochs=1)
+    batches = list(zip(seen["train 0"], seen["train 1"], other["train 0"], strict=True))
+    for one, *others in batches[:-1]:  # the last is of one image
+        assert all(torch.equal(one.indices, batch.indices) for batch in others)
+        assert len({batch.images[0].sum().item() for batch in (one, *others)}) == 3
 
 
 @pytest.mark.parametrize("cache", ["none", "memmap", "jpeg"])
