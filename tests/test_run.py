@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 HEED_INTERRUPTS = """
@@ -358,3 +359,115 @@ def test_two_processes_train_from_shards(place: Path) -> None:
     assert finished.returncode == 0, finished.stderr
     assert len(read_csv(place / "two" / "predictions" / "test.csv")) == 9
     assert len([path for path in (place / "store_of_two").iterdir() if path.is_dir()]) == 3
+
+
+TINY = ("data=folder", "data.root=images", "data.image_size=32", "data.num_workers=1", "model=timm")
+EACH_STEP = "callbacks.last_checkpoint.every_n_train_steps=1"
+
+
+def position(run: Path) -> dict[str, int]:
+    """Where in its training a run has saved its last checkpoint; empty before."""
+    path = run / "checkpoints" / "last.ckpt"
+    return torch.load(path, weights_only=True)["SkinLesionDataModule"] if path.is_file() else {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGKILL, -9, []),
+        (signal.SIGINT, 130, ["saving the training", "resume with: ", "interrupted"]),
+        (signal.SIGTERM, 143, ["saving the training", "resume with: ", "terminated"]),
+    ],
+)
+def test_a_run_stopped_within_an_epoch_ends_as_an_undisturbed_one(
+    place: Path, number: int, code: int, said: list[str]
+) -> None:
+    name = f"stopped_by_{int(number)}"
+    common = (*TINY, "model.name=test_resnet", "data.batch_size=2", "trainer.max_epochs=3")
+    if not (place / "undisturbed").exists():
+        succeed(place, *common, "hydra.run.dir=undisturbed")
+    command = [sys.executable, "-c", HEED_INTERRUPTS, sys.executable, str(RUN), *common, EACH_STEP]
+    with subprocess.Popen(
+        [*command, f"hydra.run.dir={name}"], cwd=place, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as process:
+        while process.poll() is None and not position(place / name).get("images"):
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, errors = process.communicate()
+    lines = errors.decode().splitlines()
+    assert process.returncode == code
+    assert len(lines) == len(said)
+    assert all(line.startswith(start) for line, start in zip(lines, said, strict=True))
+    stopped = position(place / name)
+    assert stopped["images"] > 0, "the epoch had ended by then"
+    assert stopped["epoch"] < 2 or stopped["images"] < 22
+    succeed(place, f"ckpt_path={name}", f"hydra.run.dir={name}_resumed")
+    whole, resumed = (read_csv(place / run / "metrics.csv") for run in ("undisturbed", f"{name}_resumed"))
+    assert resumed == whole
+    for table in ("val.csv", "test.csv"):
+        tables = [place / run / "predictions" / table for run in ("undisturbed", f"{name}_resumed")]
+        assert tables[0].read_bytes() == tables[1].read_bytes()
+    weights = [
+        torch.load(place / run / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+        for run in ("undisturbed", f"{name}_resumed")
+    ]
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+
+
+@pytest.mark.slow
+def test_two_processes_train_test_and_explain_as_one_on_the_same_batches(place: Path) -> None:
+    # Without batch norm and dropout, which see the images of one process only, and draw for them.
+    common = (*TINY, "model.name=test_convnext", "model.dropout=0.0", "trainer.accelerator=cpu")
+    pair = ("trainer.devices=2", "trainer.strategy=ddp")
+    succeed(place, *common, "trainer.max_epochs=2", "data.batch_size=8", "hydra.run.dir=of_one")
+    finished = run(place, *common, *pair, "trainer.max_epochs=2", "data.batch_size=4", "hydra.run.dir=of_two")
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("Balanced accuracy") == 1
+    for name in ("metrics.csv", "predictions/val.csv", "predictions/test.csv"):
+        one, two = (read_csv(place / folder / name) for folder in ("of_one", "of_two"))
+        assert len(one) == len(two)
+        for expected, found in zip(one, two, strict=True):
+            for key, value in expected.items():
+                if key in ("image", "label", "predicted", "group"):
+                    assert found[key] == value
+                else:
+                    assert float(found[key]) == pytest.approx(float(value), abs=1e-3)
+    record = json.loads((place / "of_two" / "run.json").read_text())
+    assert (record["status"], record["overrides"][-1]) == ("finished", "data.batch_size=4")
+    torchrun = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node=2",
+        str(RUN),
+    ]
+    explained = ("mode=explain", "ckpt_path=of_two", "images=images", "explain.max_images=5")
+    finished = subprocess.run(
+        [*torchrun, *explained, "hydra.run.dir=explained_by_two"],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr.count("5 panel(s)") + finished.stdout.count("5 panel(s)") == 1
+    succeed(place, *explained, "hydra.run.dir=explained_by_one")
+    tables = [place / name / "explanations" for name in ("explained_by_one", "explained_by_two")]
+    assert (tables[0] / "explanations.csv").read_text() == (tables[1] / "explanations.csv").read_text()
+    assert len(list(tables[1].glob("*.png"))) == 5
+
+
+@pytest.mark.slow
+def test_a_training_that_diverges_fails_its_job_in_one_line(place: Path) -> None:
+    common = (*TINY, "model.name=test_convnext", "trainer.max_epochs=1", "data.batch_size=8")
+    wild = ("trainer.gradient_clip_val=null", "model/scheduler=constant", "model.optimizer.lr=1e-3,1e30")
+    finished = run(place, "-m", *common, *wild, "hydra.sweep.dir=wild")
+    assert finished.returncode == 1
+    (line,) = [line for line in finished.stderr.splitlines() if line.startswith("error: ")]
+    start = "error: job 1: the training loss is nan at step 2 (epoch 0, learning rate 1e+30): the training"
+    assert line.startswith(start)
+    rows = {row["status"]: row for row in read_csv(place / "wild" / "leaderboard.csv")}
+    assert "diverged" in rows["failed"]["error"]
+    assert json.loads((place / "wild" / "1" / "run.json").read_text())["status"] == "failed"

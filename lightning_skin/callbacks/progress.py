@@ -25,6 +25,11 @@ class EpochLines(ProgressBar):
         self._started = 0.0
 
     @override
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        # An epoch that is resumed midway does not start.
+        self._started = time.monotonic()
+
+    @override
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._started = time.monotonic()
 

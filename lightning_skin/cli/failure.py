@@ -1,7 +1,6 @@
 """Which errors are the user's to mend, and how they read."""
 
 import os
-import sys
 import traceback
 from collections.abc import Iterator
 
@@ -9,8 +8,8 @@ from hydra.errors import HydraException, InstantiationException, MissingConfigEx
 from omegaconf.errors import OmegaConfBaseException
 
 from lightning_skin.cli.errors import ConfigurationError
+from lightning_skin.cli.one_voice import say_once
 from lightning_skin.cli.termination import Terminated
-from lightning_skin.cli.tidy import is_first_process
 from lightning_skin.errors import InputError
 
 # By name: importing torch or lightning to compare classes would take longer than the whole check.
@@ -18,6 +17,12 @@ BY_NAME = {
     "OutOfMemoryError": "the GPU is out of memory: lower data.batch_size or data.image_size",
     "MisconfigurationException": "",
 }
+LOST_CONNECTION = (
+    "Connection closed by peer",
+    "Connection reset by peer",
+    "DistBackendError",
+    "DistNetworkError",
+)
 
 
 def explain_failure(error: BaseException) -> tuple[str, ...]:
@@ -84,30 +89,36 @@ def _one_line(text: str) -> str:
 
 
 def report_failure(error: BaseException) -> int:
-    """Write what stopped the program to standard error.
+    """Write what stopped the program to standard error; of a distributed run, one process does.
 
     Returns:
         Exit code: 2 for what the user has to mend, 130 when interrupted, 143 when terminated, otherwise 1.
     """
-    if is_interrupt(error):
-        sys.stderr.write("interrupted\n")
-        return 130
-    if is_termination(error):
-        sys.stderr.write("terminated\n")
-        return 143
-    if isinstance(error, SystemExit):
+    if isinstance(error, SystemExit) and not is_interrupt(error) and not is_termination(error):
         raise error
-    problems = explain_failure(error)
-    if problems:
-        # The other processes of a distributed run stumble over the same.
-        if is_first_process():
-            sys.stderr.writelines(f"error: {problem}\n" for problem in problems)
-        return 2
-    traceback.print_exception(error)
+    text, code = _report(error)
+    return say_once(text, code, aftermath=_is_aftermath(error))
+
+
+def _report(error: BaseException) -> tuple[str, int]:
+    if is_interrupt(error):
+        return "interrupted\n", 130
+    if is_termination(error):
+        return "terminated\n", 143
+    if problems := explain_failure(error):
+        return "".join(f"error: {problem}\n" for problem in problems), 2
+    if _is_aftermath(error):
+        return f"error: another process of this run has ended without a word: {_one_line(str(error))}\n", 1
     *_, cause = _causes(error)
     what = _one_line(f"{type(cause).__name__}: {cause}")
-    sys.stderr.write(f"error: {what}; this is a bug, please report it with the lines above\n")
-    return 1
+    bug = f"error: {what}; this is a bug, please report it with the lines above\n"
+    return "".join(traceback.format_exception(error)) + bug, 1
+
+
+def _is_aftermath(error: BaseException) -> bool:
+    """Whether this process only lost the connection to another one that failed."""
+    said = f"{type(error).__name__}: {error}"
+    return any(sign in said for sign in LOST_CONNECTION)
 
 
 def is_termination(error: BaseException) -> bool:

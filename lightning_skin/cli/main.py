@@ -1,17 +1,30 @@
 """The command line: ``python scripts/run.py`` or ``lightning-skin``."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from lightning_skin.cli.conf_folder import find_conf_folder
 
+INTERRUPTED = 130
 HELP = ("--help", "-h", "help")
 
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        _main()
+    except KeyboardInterrupt:
+        # Before a run has begun, such as while libraries are loaded.
+        sys.stderr.write("interrupted\n")
+        sys.exit(INTERRUPTED)
+
+
+def _main() -> None:
     arguments = sys.argv[1:]
     if any(argument in HELP for argument in arguments):
         from lightning_skin.cli.help import help_text

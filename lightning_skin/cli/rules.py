@@ -13,6 +13,12 @@ def _sums_to_one(fractions: list[float]) -> list[float]:
     return fractions
 
 
+def _different(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError
+    return names
+
+
 def _ascending(areas: list[float]) -> list[float]:
     if areas != sorted(areas):
         raise ValueError
@@ -83,6 +89,11 @@ Devices = Annotated[
 Duration = Annotated[
     str, Field(pattern=r"^\d+:\d\d:\d\d:\d\d$", description="days:hours:minutes:seconds such as 00:01:30:00")
 ]
+Metadata = Annotated[
+    list[Literal["age", "sex", "site"]],
+    AfterValidator(_different),
+    Field(min_length=1, description="a list such as [age,sex,site]"),
+]
 Accelerator = Literal["auto", "cpu", "gpu", "cuda", "mps", "tpu"]
 Strategy = Literal[
     "auto",
@@ -116,6 +127,7 @@ Method = Literal["gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", "ei
 RULES: Mapping[str, Any] = {
     "seed": Seed,
     "monitor": Metric,
+    "find": Literal["lr", "batch_size"] | None,
     "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
     "test.tta": Literal["none", "flips", "dihedral"],
@@ -176,7 +188,16 @@ RULES: Mapping[str, Any] = {
     "model.dropout": BelowOne,
     "model.hidden": Count | None,
     "model.stem": Literal["standard", "small"],
+    "model.metadata": Metadata | None,
+    "model.metadata_dropout": BelowOne,
+    "model.compile": Flag,
     "model.train_from": Text | None,
+    "model.transfer.head_lr_factor": Positive,
+    "model.transfer.lr_decay": PositiveShare,
+    "model.transfer.stages": Count,
+    "model.transfer.head_epochs": Count,
+    "model.transfer.stage_epochs": Count,
+    "model.transfer.cached_views": Count | None,
     "model.optimizer.lr": Positive,
     "model.optimizer.weight_decay": NotNegative,
     "model.optimizer.fused": Flag | None,
@@ -229,10 +250,14 @@ RULES: Mapping[str, Any] = {
     "callbacks.best_checkpoint.dirpath": FilePath,
     "callbacks.best_checkpoint.monitor": Metric,
     "callbacks.last_checkpoint.dirpath": FilePath,
+    "callbacks.last_checkpoint.every_n_minutes": Positive | None,
+    "callbacks.last_checkpoint.every_n_train_steps": Count | None,
     "callbacks.early_stopping.monitor": Metric,
     "callbacks.early_stopping.mode": Literal["max", "min"],
     "callbacks.early_stopping.patience": WholeNumber,
     "callbacks.early_stopping.strict": Flag,
+    "callbacks.averaging.decay": BelowOne,
+    "callbacks.averaging.start": BelowOne,
     "callbacks.history.folder": FilePath,
     "callbacks.history.monitor": Metric,
     "callbacks.learning_rate.logging_interval": Literal["step", "epoch"] | None,

@@ -1,6 +1,7 @@
 """What Hydra calls with the composed configuration."""
 
 import errno
+import logging
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,9 @@ def run_mode(config: DictConfig) -> float | None:
 
     from lightning_skin.modes.run_folder import Run
 
+    if not is_first_process():
+        # The first one says it all.
+        logging.getLogger("lightning_skin").setLevel(logging.ERROR)
     hydra_config = HydraConfig.get()
     # The mode refers to the other groups; its name says as much as a second copy of all of them.
     resolved["mode"] = hydra_config.runtime.choices["mode"]

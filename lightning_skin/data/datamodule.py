@@ -1,15 +1,19 @@
 """From a source of images to batches."""
 
+import copy
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, Self, cast
 
 import torch
 from lightning.pytorch import LightningDataModule
-from torch.utils.data import DataLoader, Dataset, Sampler
+from lightning.pytorch.trainer.states import RunningStage
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
 
 from lightning_skin.data.audit.settings import AuditSettings
@@ -25,11 +29,14 @@ from lightning_skin.data.dataset import (
     ImageDataset,
     ImageFiles,
     Images,
+    MetadataBatch,
     collate,
 )
+from lightning_skin.data.features import FeatureDataset, Features, whole_batch
 from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
+from lightning_skin.data.metadata_encoding import MetadataEncoding
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.sampling import draw_of
 from lightning_skin.data.sources import Source
@@ -37,9 +44,16 @@ from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.engine import load_engine
 from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
 from lightning_skin.data.stream.shards import away_from, find_shards, is_remote
+from lightning_skin.data.worker import outlive_signals
 from lightning_skin.errors import InputError
 
 MAX_WORKERS = 8
+SPLIT_OF_STAGE: Mapping[RunningStage | None, str] = {
+    RunningStage.TRAINING: "train",
+    RunningStage.SANITY_CHECKING: "val",
+    RunningStage.VALIDATING: "val",
+    RunningStage.TESTING: "test",
+}
 
 
 class SkinLesionDataModule(LightningDataModule):
@@ -129,6 +143,10 @@ class SkinLesionDataModule(LightningDataModule):
         self.stream = stream
         self._manifest: Manifest | None = None
         self._class_names: tuple[str, ...] | None = None
+        self._encoding: MetadataEncoding | None = None
+        self._encoded: dict[str, Tensor] = {}
+        self._resumed = {"epoch": 0, "images": 0}
+        self._features: dict[str, Sequence[Features]] = {}
 
     @property
     def manifest(self) -> Manifest:
@@ -164,6 +182,29 @@ class SkinLesionDataModule(LightningDataModule):
         self._class_names = tuple(class_names)
         self.preprocessing = preprocessing
 
+    def describe_metadata(self, features: Sequence[str]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """How the training images suggest to encode metadata, in plain Python, and the widths of its blocks.
+
+        Raises:
+            InputError: Nothing is known of a feature, or images are to be mixed.
+        """
+        if self.mixing is not None:
+            raise InputError(
+                "data.mixing blends images of several patients, who have no common model.metadata; "
+                "leave one of them out"
+            )
+        encoding = MetadataEncoding.of_training(self.manifest.rows("train"), features)
+        return encoding.to_dict(), encoding.widths
+
+    def use_metadata(self, encoding: Mapping[str, Any] | None) -> None:
+        """Put metadata into batches, encoded as described; ``None`` leaves them out.
+
+        Raises:
+            InputError: ``encoding`` is no description of ``describe_metadata``.
+        """
+        self._encoding = None if encoding is None else MetadataEncoding.from_dict(encoding)
+        self._encoded = {}
+
     def class_counts(self) -> list[int]:
         """Training images of each class, in the order of ``class_names``."""
         counts = Counter(self.manifest.rows("train")["label"])
@@ -175,11 +216,32 @@ class SkinLesionDataModule(LightningDataModule):
         Raises:
             InputError: The images have to be cached or written to shards, and cannot be.
         """
-        rows = self.manifest.rows(split)
-        index = {name: position for position, name in enumerate(self.class_names)}
-        labels = [index[label] for label in rows["label"]]
-        images = self._images(split, whole=augmentation is not None)
+        images, labels = self._images(split, whole=augmentation is not None), self._labels(split)
         return ImageDataset(images, labels, augmentation, self.preprocessing.image_size, self.seed)
+
+    def view(self, split: str, augmentation: Augmentation | None, epoch: int) -> DataLoader[Batch]:
+        """The images of a split in the order of its table, as they are augmented in an epoch (from 0)."""
+        dataset = self.dataset(split, augmentation)
+        return self._loader(dataset, range(epoch * len(dataset), (epoch + 1) * len(dataset)))
+
+    def with_features(self, features: Mapping[str, Sequence[Features]]) -> Self:
+        """The same data, whose loaders yield features in place of images.
+
+        Args:
+            features: Of the views of each split that has them.
+        """
+        other = copy.copy(self)
+        other._features = dict(features)
+        return other
+
+    def _labels(self, split: str) -> list[int]:
+        index = {name: position for position, name in enumerate(self.class_names)}
+        return [index[label] for label in self.manifest.rows(split)["label"]]
+
+    def _served(self, split: str, augmentation: Augmentation | None = None) -> ImageDataset | FeatureDataset:
+        if split in self._features:
+            return FeatureDataset(self._features[split], self._labels(split))
+        return self.dataset(split, augmentation)
 
     def _images(self, split: str, whole: bool) -> Images:
         """Whole frames, or the squares that the network sees."""
@@ -207,46 +269,102 @@ class SkinLesionDataModule(LightningDataModule):
         return batch
 
     @override
-    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch | MetadataBatch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
-        images, labels = self.preprocessing.normalise(batch.images), batch.labels
+        images = batch.images if batch.images.ndim == 2 else self.preprocessing.normalise(batch.images)
+        labels = batch.labels
         if self.mixing is not None and self._mixing_seed is not None:
             images, labels = self.mixing(images, labels, len(self.class_names), self._mixing_seed)
-        if self.trainer is not None:
-            # Lightning converts what a loader yields, which was not yet a number of the network's precision.
-            images = self.trainer.precision_plugin.convert_input(images)
-        return batch._replace(images=images, labels=labels)
+        if self.trainer is None:
+            return batch._replace(images=images, labels=labels)
+        # Lightning converts what a loader yields, which was not yet a number of the network's precision.
+        convert = self.trainer.precision_plugin.convert_input
+        batch = batch._replace(images=convert(images), labels=labels)
+        if self._encoding is None:
+            return batch
+        split = SPLIT_OF_STAGE[self.trainer.state.stage]
+        if split not in self._encoded:
+            self._encoded[split] = torch.from_numpy(self._encoding.encode(self.manifest.rows(split)))
+        table = self._encoded[split] = self._encoded[split].to(batch.indices.device)
+        return MetadataBatch(*batch, convert(table[batch.indices]))
 
     @override
     def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:
-        dataset = self.dataset("train", self.augmentation)
+        dataset = self._served("train", self.augmentation)
+        processes, process = self._processes()
         # Batch norm cannot take a last batch of one image.
-        drop_last = len(dataset) >= self.batch_size
-        if isinstance(dataset.images, StreamedImages):
+        drop_last = len(dataset) >= self.batch_size * processes
+        skipped = self._resumed["images"] // processes
+        if isinstance(dataset, ImageDataset) and isinstance(dataset.images, StreamedImages):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
+            examples.resume(self._resumed["epoch"], skipped)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
         draw = draw_of(self.sampler, dataset.labels.tolist())
-        return self._loader(dataset, EpochSampler(len(dataset), self.seed, draw), drop_last)
+        sampler = EpochSampler(len(dataset), self.seed, draw, processes, process, drop_last)
+        # Before the first iteration starts its workers, which is before Lightning tells the epoch.
+        sampler.resume(self._resumed["epoch"], skipped)
+        return self._loader(dataset, sampler, drop_last)
+
+    def _processes(self) -> tuple[int, int]:
+        """Number of processes that train together, and which one of them this is."""
+        return (1, 0) if self.trainer is None else (self.trainer.world_size, self.trainer.global_rank)
+
+    @override
+    def state_dict(self) -> dict[str, int]:
+        """Where a training stands: complete epochs, and images that it saw of the next one."""
+        if self.trainer is None:
+            return {}
+        loop = self.trainer.fit_loop
+        epochs = loop.epoch_progress.current.state_dict()
+        batches = loop.epoch_loop.batch_progress.current.state_dict()
+        within = epochs["started"] > epochs["processed"]
+        together = self.batch_size * self._processes()[0]
+        return {
+            "epoch": epochs["processed"],
+            "images": batches["processed"] * together if within else 0,
+            "batch_size": together,
+        }
+
+    @override
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Go on where a training stood.
+
+        Raises:
+            InputError: It stood within an epoch, and its batches had another size.
+        """
+        together, before = self.batch_size * self._processes()[0], state_dict["batch_size"]
+        if state_dict["images"] and together != before:
+            raise InputError(
+                f"the checkpoint stands within an epoch of batches of {before} images (of all processes "
+                f"together), and this run makes batches of {together}; resume it with the old data.batch_size"
+            )
+        self._resumed = dict(state_dict)
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:
-        return self._loader(self.dataset("val"))
+        return self._loader(self._served("val"))
 
     @override
     def test_dataloader(self) -> DataLoader[Batch]:
         return self._loader(self.dataset("test"))
 
     def _loader(
-        self, dataset: Dataset[Example], sampler: Sampler[int] | None = None, drop_last: bool = False
+        self,
+        dataset: Dataset[Example] | FeatureDataset,
+        keys: Iterable[int] | None = None,
+        drop_last: bool = False,
     ) -> DataLoader[Batch]:
+        from_memory = isinstance(dataset, FeatureDataset)
+        num_workers = 0 if from_memory else self.num_workers
         return DataLoader(
             dataset,  # type: ignore[arg-type]  # torch has no type for what collate_fn makes of examples
             batch_size=self.batch_size,
-            sampler=sampler,
+            sampler=keys,
             drop_last=drop_last,
-            collate_fn=collate,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
+            collate_fn=cast(Callable[[Any], Batch], whole_batch if from_memory else collate),
+            num_workers=num_workers,
+            worker_init_fn=outlive_signals,
+            persistent_workers=num_workers > 0,
             pin_memory=torch.cuda.is_available(),
             # Starting an iterator draws a number; from the global generator it would shift dropout's.
             generator=torch.Generator(),

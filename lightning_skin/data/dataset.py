@@ -1,5 +1,6 @@
 """Images of a split as a data set, reproducible image by image."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -7,7 +8,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler, default_collate
+from torch.utils.data import Dataset, DistributedSampler, default_collate
+from typing_extensions import override
 
 from lightning_skin.data.augmentation import Augmentation
 from lightning_skin.data.resize import Pixels
@@ -26,6 +28,22 @@ class Batch(NamedTuple):
     images: Tensor
     labels: Tensor
     indices: Tensor
+
+
+class MetadataBatch(NamedTuple):
+    """A batch on the device, for networks that take metadata, which no worker carries.
+
+    Attributes:
+        images: Network input ``(B, 3, S, S)``.
+        labels: Class index ``(B,)``.
+        indices: Row of the split's table ``(B,)``.
+        metadata: Encoded ``(B, M)``.
+    """
+
+    images: Tensor
+    labels: Tensor
+    indices: Tensor
+    metadata: Tensor
 
 
 class Example(NamedTuple):
@@ -117,28 +135,50 @@ def collate(examples: Sequence[Example]) -> Batch:
     return Batch(images.permute(0, 3, 1, 2), labels, indices)
 
 
-class EpochSampler(Sampler[int]):
-    """A new order every epoch, from seed and epoch alone; Lightning calls ``set_epoch``.
+class EpochSampler(DistributedSampler[int]):
+    """Keys of an epoch in an order from seed and epoch alone; Lightning calls ``set_epoch``.
+
+    The processes of a distributed run take turns, so that their batches, taken together, are those of one
+    process with larger batches.
 
     Args:
         size: Number of images.
         seed: Of all orders.
         draw: Chooses the images of an epoch.
+        processes: Of the distributed run.
+        process: Which one of them this is, from 0.
+        drop_last: Leave out the images that do not come out even; otherwise the first ones are repeated.
     """
 
-    def __init__(self, size: int, seed: int, draw: Draw) -> None:
+    def __init__(
+        self,
+        size: int,
+        seed: int,
+        draw: Draw,
+        processes: int = 1,
+        process: int = 0,
+        drop_last: bool = False,
+    ) -> None:
+        super().__init__(range(size), processes, process, seed=seed, drop_last=drop_last)  # type: ignore[arg-type]
         self.size = size
-        self.seed = seed
         self.draw = draw
-        self.epoch = 0
+        self._resumed = (0, 0)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the order that the next iteration takes."""
-        self.epoch = epoch
+    def resume(self, epoch: int, skipped: int) -> None:
+        """Leave out the first images of the next iteration, if it is that of ``epoch``.
 
-    def __len__(self) -> int:
-        return self.size
+        Args:
+            epoch: In which a training was interrupted.
+            skipped: Images of this process that it was trained on by then.
+        """
+        self.set_epoch(epoch)
+        self._resumed = (epoch, skipped)
 
+    @override
     def __iter__(self) -> Iterator[int]:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        return iter(keys_of(self.draw(generator), self.size, self.epoch).tolist())
+        keys = keys_of(self.draw(generator), self.size, self.epoch)
+        shared = keys.repeat(math.ceil(self.total_size / self.size))[: self.total_size]
+        epoch, skipped = self._resumed
+        own = shared[self.rank :: self.num_replicas]
+        return iter(own[skipped if epoch == self.epoch else 0 :].tolist())

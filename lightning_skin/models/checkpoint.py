@@ -28,12 +28,14 @@ class Facts:
         class_names: Order of the logits.
         preprocessing: The evaluation transform, described in plain Python.
         manifest_hash: Of the data it was trained on.
+        metadata: How to encode metadata, described in plain Python; ``None`` where it takes none.
     """
 
     network: NetworkSpec
     class_names: tuple[str, ...]
     preprocessing: Mapping[str, Any]
     manifest_hash: str
+    metadata: Mapping[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Describe it in plain Python."""
@@ -43,6 +45,7 @@ class Facts:
             "class_names": list(self.class_names),
             "preprocessing": dict(self.preprocessing),
             "manifest_hash": self.manifest_hash,
+            "metadata": None if self.metadata is None else dict(self.metadata),
         }
 
 
@@ -55,6 +58,7 @@ class Checkpoint(NamedTuple):
         network: Rebuilt, with the stored weights, in evaluation mode and channels last.
         epoch: The epoch that it was written in, from 0.
         resumable: Whether it holds the optimizer's state.
+        epochs: How many epochs it was trained for, complete ones.
     """
 
     path: Path
@@ -62,6 +66,7 @@ class Checkpoint(NamedTuple):
     network: LesionNetwork
     epoch: int
     resumable: bool
+    epochs: int
 
     @property
     def run_folder(self) -> Path:
@@ -123,7 +128,15 @@ def read_checkpoint(path: Path) -> Checkpoint:
         ) from None
     if not all(tensor.isfinite().all() for tensor in network.state_dict().values()):
         raise InputError(f"{path} holds weights that are not finite: its training diverged, use another one")
-    return Checkpoint(path, facts, network, content["epoch"], bool(content.get("optimizer_states")))
+    epoch, resumable = content["epoch"], bool(content.get("optimizer_states"))
+    return Checkpoint(path, facts, network, epoch, resumable, _complete_epochs(content))
+
+
+def _complete_epochs(content: Mapping[str, Any]) -> int:
+    try:
+        return int(content["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"])
+    except (KeyError, TypeError, ValueError):
+        return int(content["epoch"]) + 1
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -154,6 +167,7 @@ def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
             tuple(str(name) for name in stored["class_names"]),
             dict(stored["preprocessing"]),
             str(stored["manifest_hash"]),
+            None if stored.get("metadata") is None else dict(stored["metadata"]),
         )
     except (KeyError, TypeError, ValueError):
         raise InputError(

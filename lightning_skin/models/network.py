@@ -5,11 +5,13 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from typing import Any, Self
 
+import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
 from lightning_skin.errors import InputError
 from lightning_skin.models.backbone import build_backbone
+from lightning_skin.models.metadata_branch import MetadataBranch
 from lightning_skin.models.stem import set_stem
 
 
@@ -25,6 +27,8 @@ class NetworkSpec:
         stem: ``standard``, or ``small`` for a ResNet on small images.
         image_size: Side of the images that a network of fixed size is built for; ``None`` for the size of
             its authors, and for networks that take any.
+        metadata: Numbers in the block of each feature of the metadata; empty without metadata.
+        metadata_dropout: Share of them that is taken for missing in training, in [0, 1).
     """
 
     library: str
@@ -33,6 +37,8 @@ class NetworkSpec:
     hidden: int | None
     stem: str = "standard"
     image_size: int | None = None
+    metadata: tuple[int, ...] = ()
+    metadata_dropout: float = 0.0
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "NetworkSpec":
@@ -42,11 +48,12 @@ class NetworkSpec:
             InputError: ``stored`` is not such a description.
         """
         try:
-            # Older checkpoints know of neither stems nor sizes.
+            # Older checkpoints know of neither stems, sizes nor metadata.
             hidden, size = (
                 None if value is None else int(value)
                 for value in (stored["hidden"], stored.get("image_size"))
             )
+            widths = tuple(int(width) for width in stored.get("metadata", ()))
             return cls(
                 str(stored["library"]),
                 str(stored["name"]),
@@ -54,13 +61,15 @@ class NetworkSpec:
                 hidden,
                 str(stored.get("stem", "standard")),
                 size,
+                widths,
+                float(stored.get("metadata_dropout", 0.0)),
             )
         except (KeyError, TypeError, ValueError):
             raise InputError(f"the checkpoint's network {stored!r} is not one of ours") from None
 
     def to_dict(self) -> dict[str, Any]:
         """Describe it in plain Python, for a checkpoint."""
-        return asdict(self)
+        return {**asdict(self), "metadata": list(self.metadata)}
 
 
 class LesionNetwork(nn.Module):
@@ -71,18 +80,26 @@ class LesionNetwork(nn.Module):
 
     Args:
         backbone: Maps images ``(B, 3, H, W)`` to features ``(B, D)``.
-        head: Maps features to logits ``(B, C)``.
+        head: Maps features, of images and metadata, to logits ``(B, C)``.
+        metadata: Maps metadata to more features; ``None`` for none.
     """
 
-    def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
+    def __init__(self, backbone: nn.Module, head: nn.Module, metadata: MetadataBranch | None = None) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.metadata = metadata
         self.frozen: tuple[nn.Module, ...] = ()
 
     @override
-    def forward(self, images: Tensor) -> Tensor:
-        return self.head(self.backbone(images))
+    def forward(self, images: Tensor, metadata: Tensor | None = None) -> Tensor:
+        return self.classify(self.backbone(images), metadata)
+
+    def classify(self, features: Tensor, metadata: Tensor | None = None) -> Tensor:
+        """Logits ``(B, C)`` of features ``(B, D)``, and of metadata ``(B, M)`` if it takes any."""
+        if self.metadata is not None:
+            features = torch.cat([features, self.metadata(metadata, len(features))], dim=1)
+        return self.head(features)
 
     @override
     def train(self, mode: bool = True) -> Self:
@@ -148,7 +165,10 @@ def build_network(spec: NetworkSpec, num_classes: int) -> LesionNetwork:
     """
     backbone, width = build_backbone(spec.library, spec.name, spec.image_size)
     set_stem(backbone, spec.name, spec.stem)
-    return LesionNetwork(backbone, _head(width, num_classes, spec))
+    if not spec.metadata:
+        return LesionNetwork(backbone, _head(width, num_classes, spec))
+    branch = MetadataBranch(spec.metadata, spec.metadata_dropout)
+    return LesionNetwork(backbone, _head(width + branch.features, num_classes, spec), branch)
 
 
 def _head(width: int, num_classes: int, spec: NetworkSpec) -> nn.Sequential:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lightning.pytorch.utilities.types import LRSchedulerConfigType
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
+from torch.optim.lr_scheduler import LambdaLR, OneCycleLR, ReduceLROnPlateau
 
 from lightning_skin.errors import InputError
 
@@ -37,6 +37,28 @@ def warmup_cosine(optimizer: Optimizer, total_steps: float, warmup: float) -> LR
         return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
     return {"scheduler": LambdaLR(optimizer, factor), "interval": "step"}
+
+
+def one_cycle(optimizer: Optimizer, total_steps: float, warmup: float) -> LRSchedulerConfigType:
+    """Rise from a 25th of the rates, then fall to a ten-thousandth of that; momentum falls and rises.
+
+    Smith and Topin, "Super-Convergence", 2018; cosines instead of lines, as in PyTorch.
+
+    Args:
+        optimizer: Holds the peak rates.
+        total_steps: Of the whole training.
+        warmup: Share of them that rises, in (0, 1).
+
+    Raises:
+        InputError: The training has no end.
+    """
+    if math.isinf(total_steps):
+        raise InputError(
+            "trainer.max_epochs is -1, expected an end for the cycle; or use model/scheduler=constant"
+        )
+    peaks = [group["lr"] for group in optimizer.param_groups]
+    scheduler = OneCycleLR(optimizer, peaks, total_steps=int(total_steps), pct_start=warmup)
+    return {"scheduler": scheduler, "interval": "step"}
 
 
 def plateau(

@@ -1,6 +1,7 @@
 """The evaluating half of the LightningModule: what a network says of every image, and how good that is."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from lightning.pytorch import LightningModule
@@ -11,8 +12,8 @@ from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.models.collector import OutputCollector, Outputs
 from lightning_skin.models.test_time import VIEWS, plain_and_averaged
 
-Batch = tuple[Tensor, Tensor, Tensor]
-"""Images ``(B, 3, S, S)``, labels ``(B,)``, rows of the split's table ``(B,)``."""
+Batch = tuple[Tensor, Tensor, Tensor] | tuple[Tensor, Tensor, Tensor, Tensor]
+"""Images ``(B, 3, S, S)``, labels ``(B,)``, rows of its split ``(B,)``; metadata ``(B, M)``, if any."""
 
 CURVES = ("accuracy", "auroc", "f1_macro", "ece")
 """Metrics worth a curve, beside balanced accuracy, loss and recalls; the rest is in metrics.json."""
@@ -47,18 +48,21 @@ class SkinLesionTester(LightningModule):
         self.outputs: dict[str, Outputs] = {}
 
     @override
-    def forward(self, images: Tensor) -> Tensor:
-        return self.network(images.contiguous(memory_format=torch.channels_last))
+    def forward(self, images: Tensor, metadata: Tensor | None = None) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        return self.network(images) if metadata is None else self.network(images, metadata)
 
     @override
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        images, labels, indices = batch
-        self.val_outputs.update(indices, labels, self(images).float().softmax(dim=1))
+        images, labels, indices, metadata = unpacked(batch)
+        self.val_outputs.update(indices, labels, self(images, metadata).float().softmax(dim=1))
 
     @override
     def test_step(self, batch: Batch, batch_idx: int) -> None:
-        images, labels, indices = batch
-        plain, averaged = plain_and_averaged(self, images, VIEWS[self.tta])
+        images, labels, indices, metadata = unpacked(batch)
+        # The views are of the images; metadata look the same from all sides.
+        network = partial(self, metadata=metadata)
+        plain, averaged = plain_and_averaged(network, images, VIEWS[self.tta])
         self.test_outputs.update(indices, labels, plain)
         if self.tta != "none":
             self.test_tta_outputs.update(indices, labels, averaged)
@@ -84,3 +88,9 @@ class SkinLesionTester(LightningModule):
         self.log(f"{stage}/loss", metrics["nll"])
         self.log_dict({f"{stage}/{name}": metrics[name] for name in CURVES})
         self.log_dict({f"{stage}/recall_{name}": metrics[f"recall_{name}"] for name in self.class_names})
+
+
+def unpacked(batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    """Images, labels, rows and metadata of a batch, which may lack the last."""
+    images, labels, indices, *metadata = batch
+    return images, labels, indices, metadata[0] if metadata else None

@@ -79,10 +79,11 @@ class Ensemble(NamedTuple):
 
     @property
     def train_counts(self) -> list[int]:
-        """Training images of each class beside the test images, summed over the rounds."""
+        """Images of each class that the members were trained on; zeros where nobody knows them of one."""
+        trained = [member.tested.trained for member in self.members]
         counts: Counter[str] = Counter()
-        for members in self.rounds:
-            counts.update(members[0].tested.manifest.rows("train")["label"])
+        if None not in trained:
+            counts.update(label for one in trained if one is not None for label in one.rows("train")["label"])
         return [counts[name] for name in self.class_names]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from lightning.pytorch.utilities import rank_zero_only
 from PIL import Image
 from torch import Tensor
 
@@ -65,11 +66,19 @@ def explain(
     Raises:
         InputError: Checkpoint, method, layer or images cannot be used, or the run folder holds another run.
     """
+    if rank_zero_only.rank:  # type: ignore[attr-defined]
+        # It takes one process; further ones would draw the same.
+        return
     run.claim()
     checkpoint = read_checkpoint(find_checkpoint(ckpt_path, "best"))
     items = (
         items_of_path(Path(images).expanduser(), checkpoint) if images else items_of_data(data, checkpoint)
     )
+    if checkpoint.facts.metadata is not None:
+        logger.warning(
+            "The network takes %s too, which heat maps are drawn without, as if missing",
+            ", ".join(checkpoint.facts.metadata["features"]),
+        )
     explainer = _Explainer(checkpoint, settings)
     chosen = spread(items, settings.max_images)
     folder = run.folder / "explanations"

@@ -16,11 +16,18 @@ from lightning_skin.models.checkpoint import Checkpoint, Facts, find_checkpoint,
 from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.modes.evaluate import write_evaluation
+from lightning_skin.modes.features import with_cached_features
+from lightning_skin.modes.finders import find_batch_size, find_learning_rate
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
 from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
 
 logger = logging.getLogger(__name__)
+
+FINDERS: Mapping[str, tuple[str, Callable[..., float]]] = {
+    "lr": ("model.optimizer.lr", find_learning_rate),
+    "batch_size": ("data.batch_size", find_batch_size),
+}
 
 
 def fit(
@@ -34,6 +41,7 @@ def fit(
     monitor: str,
     seed: int,
     ckpt_path: str | None,
+    find: str | None,
     tta: str,
 ) -> float:
     """Train, then test the best checkpoint.
@@ -49,6 +57,7 @@ def fit(
         monitor: Metric of the best checkpoint, such as ``val/balanced_accuracy``.
         seed: Of weights, order, augmentation and dropout.
         ckpt_path: Run or checkpoint to resume; ``None`` starts afresh.
+        find: What to look for before the training: ``lr``, ``batch_size`` or ``None``; a resumed run has it.
         tta: Test-time augmentation beside the plain test: ``none``, ``flips`` or ``dihedral``.
 
     Returns:
@@ -66,8 +75,10 @@ def fit(
         class_counts=data.class_counts(),
         preprocessing=data.preprocessing.to_dict(),
         manifest_hash=data.manifest.hash,
+        describe_metadata=data.describe_metadata,
         seed=seed,
     )
+    data.use_metadata(classifier.facts.metadata)
     classifier.tta = tta
     _check_recalls([monitor, *(str(getattr(one, "monitor", "")) for one in callbacks.values())], data)
     trainer = build_trainer(callbacks=callbacks.values(), logger=tensorboard, folder=run.folder)
@@ -81,10 +92,15 @@ def fit(
         class_names=data.class_names,
         resumed_from=ckpt_path,
     )
-    data.manifest.write(run.folder / "manifest.csv")
     if trainer.is_global_zero:
+        data.manifest.write(run.folder / "manifest.csv")
         report_split(data.manifest, run.folder)
-    trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
+    served = _served(data, classifier, trainer, resumed)
+    found = {}
+    if find is not None and resumed is None:
+        key, look = FINDERS[find]
+        found[key] = look(classifier, served, build_trainer, run.folder, seed)
+    trainer.fit(classifier, served, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     epochs = trainer.current_epoch
     score, test_score = _judge(run, trainer, classifier, data, monitor)
     if trainer.is_global_zero:
@@ -93,8 +109,23 @@ def fit(
             flat_hyper_parameters(run.config),
             {f"hp/{monitor.replace('/', '_')}": score, "hp/test_balanced_accuracy": test_score},
         )
-        run.finish(score=score, epochs=epochs)
+        run.finish(score=score, epochs=epochs, found=found)
     return score
+
+
+def _served(
+    data: SkinLesionDataModule,
+    classifier: SkinLesionClassifier,
+    trainer: Trainer,
+    resumed: Checkpoint | None,
+) -> SkinLesionDataModule:
+    """What the loaders of training yield: images, or features where the run caches them."""
+    if classifier.transfer.cached_views is None:
+        return data
+    if resumed is not None:
+        # The frozen backbone, where it started from random weights or from a file that has changed.
+        classifier.network.load_state_dict(resumed.network.state_dict())
+    return with_cached_features(data, classifier, trainer, classifier.transfer.cached_views)
 
 
 def _judge(
@@ -136,7 +167,7 @@ def _check_recalls(monitors: Sequence[str], data: SkinLesionDataModule) -> None:
 
 
 def _check_epochs(resumed: Checkpoint, max_epochs: int | None) -> None:
-    trained = resumed.epoch + 1
+    trained = resumed.epochs
     if max_epochs is not None and 0 <= max_epochs <= trained:
         raise InputError(
             f"{resumed.path} has trained for {trained} epoch(s) already; raise trainer.max_epochs to go on, "

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -44,7 +45,8 @@ def write_report(
     Args:
         folder: Of the run.
         judged: What is reported.
-        train_counts: Training images of each class; zeros where they are not known.
+        train_counts: Images of each class that the network was trained on; zeros where they are not known,
+            and the majority is that of the test images.
         seed: Of the bootstrap.
         title: Of what is reported, where that is not one network.
         members: What each network of an ensemble said, by its name.
@@ -57,8 +59,12 @@ def write_report(
     scores = {name: member_scores(member, parts) for name, member in members.items()}
     test, evaluation = judged.tables["test"], evaluations["test"]
     assert evaluation is not None  # of all test images, which are never none
-    baseline = majority_baseline(train_counts, test.labels, test.class_names) if any(train_counts) else None
-    write_json(metrics_json(evaluations, baseline, _members(scores)), folder / "metrics.json")
+    origin = "training" if any(train_counts) else "test"
+    counts = train_counts if any(train_counts) else np.bincount(test.labels, minlength=len(test.class_names))
+    baseline = majority_baseline(list(counts), test.labels, test.class_names)
+    document = metrics_json(evaluations, baseline, _members(scores))
+    document["baselines"]["majority_of"] = origin
+    write_json(document, folder / "metrics.json")
     _draw(test, evaluation, folder / "figures")
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
     for table in (
@@ -67,6 +73,8 @@ def write_report(
         per_class_table(evaluation, test.class_names),
     ):
         console.print(table)
+    guess = test.class_names[int(np.argmax(counts))]
+    console.print(Text(f"Majority guess: {guess}, the commonest class of the {origin} images"))
 
 
 def _write_predictions(judged: Judged, folder: Path, suffix: str = "") -> None:

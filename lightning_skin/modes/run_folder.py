@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import torch
 import yaml
+from lightning.pytorch.utilities import rank_zero_only
 
 from lightning_skin import __version__
 from lightning_skin.atomic import atomic_path
@@ -61,11 +62,15 @@ class Run:
 
     def start(self, **facts: Any) -> None:  # noqa: ANN401 - JSON values
         """Write ``config.yaml`` and a ``run.json`` that says the run is under way."""
+        self._write_config()
+        self._write("running", facts)
+
+    @rank_zero_only
+    def _write_config(self) -> None:
         with atomic_path(self.folder / "config.yaml") as path:
             path.write_text(
                 yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True), encoding="utf-8"
             )
-        self._write("running", facts)
 
     def finish(self, **facts: Any) -> None:  # noqa: ANN401 - JSON values
         """Add the duration, and that the run is complete."""
@@ -87,6 +92,7 @@ class Run:
     def _start_time(self) -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.started))
 
+    @rank_zero_only
     def _write(self, status: str, facts: dict[str, Any]) -> None:
         path = self.folder / RECORD
         before = _provenance() if status == "running" else json.loads(path.read_text(encoding="utf-8"))

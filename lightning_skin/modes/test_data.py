@@ -24,12 +24,12 @@ class Tested(NamedTuple):
     Attributes:
         manifest: Its test split.
         known: What the checkpoint was trained on of each test image ``(N,)``.
-        traceable: Whether that is known at all.
+        trained: What it was trained on; ``None`` where its run has left no manifest.
     """
 
     manifest: Manifest
     known: NDArray[np.str_]
-    traceable: bool
+    trained: Manifest | None
 
 
 def use_test_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> None:
@@ -80,7 +80,7 @@ def find_tested(data: SkinLesionDataModule, named: Manifest | None, path: Path, 
     trained = read_manifest(own) if own.is_file() else None
     if trained is not None and trained.hash != facts.manifest_hash:
         logger.warning("%s is not what the checkpoint was trained on, or has been changed", own)
-    return Tested(tested, known_of(tested, trained), trained is not None)
+    return Tested(tested, known_of(tested, trained), trained)
 
 
 def use_tested(data: SkinLesionDataModule, manifest: Manifest, facts: Facts) -> None:
@@ -90,6 +90,7 @@ def use_tested(data: SkinLesionDataModule, manifest: Manifest, facts: Facts) -> 
         InputError: The images have other classes.
     """
     data.use(manifest, Preprocessing.from_dict(facts.preprocessing), facts.class_names)
+    data.use_metadata(facts.metadata)
 
 
 def warn_of_training_images(tested: Tested, who: str = "") -> None:
@@ -99,7 +100,7 @@ def warn_of_training_images(tested: Tested, who: str = "") -> None:
         tested: What it is tested on.
         who: Stands before the warning.
     """
-    if not tested.traceable:
+    if tested.trained is None:
         logger.warning(
             "%sNo manifest.csv lies beside the checkpoint, so that nobody knows what it was trained on", who
         )

@@ -23,6 +23,7 @@ NOISE = (
     ".*It is recommended to use `self.log\\(.*sync_dist=True",  # computed from the outputs of all processes
     "Using `DistributedSampler` with the dataloaders",  # images that it repeats count once
     ".*module.* in eval mode at the start of training",
+    "You're resuming from a checkpoint that ended before the epoch ended",  # the data module knows where
     ".*ReduceLROnPlateau conditioned on metric .* which is not available but strict is set to `False`",
     "`ModelCheckpoint\\(monitor=.*could not find the monitored key",  # max_steps ends before a validation
 )

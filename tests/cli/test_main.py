@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -127,16 +128,26 @@ def test_a_resumed_run_repeats_its_overrides_and_the_new_ones_win(
 
 
 def test_the_errors_of_further_processes_are_not_repeated(
-    run_sample: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    run_sample: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setenv("LOCAL_RANK", "1")
-    assert run_sample("seed=-1") == 2
-    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "test")
+    for rank, said in (("1", 1), ("0", 0)):
+        monkeypatch.setenv("LOCAL_RANK", rank)
+        assert run_sample("seed=-1") == 2
+        assert capsys.readouterr().err.count("error: ") == said
 
 
 def test_a_sweep_under_torchrun_is_refused(
-    run_sample: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    run_sample: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("LOCAL_RANK", "0")
     assert run_sample("-m", "seed=0,1") == 2
     assert "without torchrun" in one_line(capsys)

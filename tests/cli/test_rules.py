@@ -31,6 +31,8 @@ ACCEPTED = {
     "data.augmentation.min_scale": [0.01, 1],
     "model.dropout": [0, 0.5, 0.999],
     "model.hidden": [None, 1],
+    "model.transfer.cached_views": [None, 1, 8],
+    "model.transfer.lr_decay": [0.01, 1],
     "model.optimizer.lr": [1e-8, 1, 100.0],
     "model.optimizer.weight_decay": [0, 0.05],
     "model.scheduler.factor": [0.1, 0.9],
@@ -45,10 +47,12 @@ ACCEPTED = {
     "explain.method": ["gradcam", "gradcam++", "eigencam"],
     "explain.max_images": [None, 1],
     "ckpt_path": [["run", "other/best.ckpt"]],
+    "model.metadata": [None, ["age"], ["site", "age", "sex"]],
     "test.tta": ["none", "flips", "dihedral"],
 }
 REFUSED = {
     "ckpt_path": [[], [1], [None], [""]],
+    "model.metadata": [[], ["dx_type"], ["age", "age"], "age"],
     "test.tta": [None, True, 8, "d4"],
     "seed": [-1, 2**32, 0.0, True, "0", None],
     "data.fractions": [
@@ -79,6 +83,8 @@ REFUSED = {
     "data.augmentation.min_scale": [0, 1.01],
     "model.dropout": [-0.01, 1, 1.5, NAN, "0.5", None],
     "model.hidden": [0, 1.5],
+    "model.transfer.cached_views": [0, True, 1.5],
+    "model.transfer.lr_decay": [0, 1.01],
     "model.optimizer.lr": [0, -1e-3, INF, NAN, "1e-3", True, None],
     "model.optimizer.weight_decay": [-0.1, INF],
     "model.scheduler.factor": [0, 1],

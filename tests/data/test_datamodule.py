@@ -456,3 +456,8 @@ def test_a_balanced_sampler_draws_rare_classes_as_often_as_frequent_ones(root: P
 def test_a_sampler_of_single_images_is_refused_for_a_stream(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"data\.sampler=balanced draws single images"):
         module(tmp_path, stream=str(tmp_path / "store"), sampler="balanced")
+
+
+def test_metadata_of_mixed_images_are_refused(root: Path) -> None:
+    with pytest.raises(InputError, match=r"who have no common model\.metadata; leave one of them out"):
+        module(root, mixing=mixing("mixup", 0.2, 1.0, 1.0)).describe_metadata(["age"])

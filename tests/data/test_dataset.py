@@ -111,3 +111,39 @@ def test_sampler_orders_by_epoch_and_seed_alone() -> None:
     orders = {tuple(order(seed, epoch)) for seed in (0, 1) for epoch in (0, 1, 2)}
     assert len(orders) == 6
     assert tuple(range(50)) not in orders
+
+
+def batches(sampler: EpochSampler, size: int) -> list[set[int]]:
+    keys = list(sampler)
+    return [set(keys[start : start + size]) for start in range(0, len(keys) - size + 1, size)]
+
+
+@pytest.mark.parametrize("images", [48, 50, 51, 55])
+def test_processes_together_make_the_batches_of_one_with_larger_ones(images: int) -> None:
+    # With replacement: the images of both processes are told apart by their repetition.
+    draw = draw_of("square_root", [0] * 10 + [1] * (images - 10))
+    alone = EpochSampler(images, 0, draw, drop_last=True)
+    pair = [EpochSampler(images, 0, draw, 2, process, drop_last=True) for process in (0, 1)]
+    for sampler in (alone, *pair):
+        sampler.set_epoch(3)
+    first, second = (batches(sampler, 4) for sampler in pair)
+    assert [one | other for one, other in zip(first, second, strict=True)] == batches(alone, 8)
+
+
+def test_processes_get_equally_many_images_where_none_may_be_left_out() -> None:
+    draw = draw_of("shuffle", [0] * 3)
+    keys = [list(EpochSampler(3, 0, draw, 8, process)) for process in range(8)]
+    assert {len(one) for one in keys} == {1}
+    assert {key for one in keys for key in one} == {0, 1, 2}
+
+
+def test_a_resumed_epoch_begins_where_it_was_left_and_the_next_one_at_its_start() -> None:
+    draw = draw_of("shuffle", [0] * 50)
+    whole, resumed = (EpochSampler(50, 0, draw, processes=2, process=1) for _ in range(2))
+    resumed.resume(epoch=2, skipped=8)
+    whole.set_epoch(2)
+    assert list(resumed) == list(whole)[8:]
+    assert len(resumed) == 25
+    for sampler in (whole, resumed):
+        sampler.set_epoch(3)
+    assert list(resumed) == list(whole)

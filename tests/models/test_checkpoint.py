@@ -139,3 +139,10 @@ def test_a_run_folder_means_its_named_checkpoint(tmp_path: Path) -> None:
 def test_one_checkpoint_is_asked_for_where_several_are_named() -> None:
     with pytest.raises(InputError, match="names 2 checkpoints, which mode=test alone takes together"):
         find_checkpoint(["a", "b"], "best")
+
+
+def test_a_checkpoint_older_than_metadata_is_read(content: dict[str, Any], tmp_path: Path) -> None:
+    del content[CHECKPOINT_KEY]["metadata"]
+    for name in ("metadata", "metadata_dropout"):
+        del content[CHECKPOINT_KEY]["network"][name]
+    assert read_checkpoint(saved(tmp_path / "old.ckpt", content)).facts == FACTS

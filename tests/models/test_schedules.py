@@ -9,7 +9,7 @@ from torch import nn
 from torch.optim import SGD
 
 from lightning_skin.errors import InputError
-from lightning_skin.models.schedules import constant, plateau, warmup_cosine
+from lightning_skin.models.schedules import constant, one_cycle, plateau, warmup_cosine
 
 
 @pytest.fixture
@@ -94,3 +94,28 @@ def test_groups_of_different_rates_keep_their_ratio() -> None:
     optimizer = SGD(groups)
     rates(optimizer, warmup_cosine(optimizer, total_steps=8, warmup=0.25), 5)
     assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([0.5, 0.05])
+
+
+def test_one_cycle_rises_from_a_25th_and_falls_far_below(optimizer: SGD) -> None:
+    found = rates(optimizer, one_cycle(optimizer, 10, 0.3), 10)
+    assert found[0] == pytest.approx(2.0 / 25)
+    assert found.index(max(found)) == 2  # the third of ten steps
+    assert found[2] == pytest.approx(2.0)
+    assert found[-1] == pytest.approx(2.0 / 25 / 1e4)
+    assert found[2:] == sorted(found[2:], reverse=True)
+
+
+def test_one_cycle_keeps_the_proportions_of_several_groups() -> None:
+    groups = [{"params": [nn.Parameter(torch.zeros(1))], "lr": lr} for lr in (1.0, 0.1)]
+    optimizer = SGD(groups, lr=0.5, momentum=0.9)
+    settings: Any = one_cycle(optimizer, 10, 0.3)
+    for _ in range(9):
+        first, second = (group["lr"] for group in optimizer.param_groups)
+        assert second == pytest.approx(first / 10)
+        optimizer.step()
+        settings["scheduler"].step()
+
+
+def test_one_cycle_needs_an_end(optimizer: SGD) -> None:
+    with pytest.raises(InputError, match=r"trainer\.max_epochs is -1, expected an end for the cycle"):
+        one_cycle(optimizer, math.inf, 0.3)

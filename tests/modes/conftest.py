@@ -23,6 +23,7 @@ from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses import cross_entropy
 from lightning_skin.models.schedules import constant
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.modes.fit import fit
 from lightning_skin.modes.run_folder import Run
 from lightning_skin.modes.trainer import build_trainer
@@ -32,7 +33,10 @@ COLOURS = {"bkl": (150, 90, 60), "mel": (60, 40, 40), "nv": (200, 120, 90)}
 CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
-        ("name", "stem", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss")
+        (
+            *("name", "stem", "weights", "train_from", "transfer", "dropout", "hidden", "optimizer"),
+            *("scheduler", "loss", "metadata", "metadata_dropout"),
+        )
     ),
     "data": dict.fromkeys(
         ("image_size", "batch_size", "augmentation", "erasing", "mixing", "colour_constancy", "border_crop")
@@ -89,8 +93,12 @@ def run_fit(
     name: str = "resnet18",
     epochs: int = 1,
     monitor: str = MONITOR,
+    lr: float = 1e-3,
+    compiled: bool = False,
+    find: str | None = None,
     tta: str = "none",
     choice: NetworkChoice | None = None,
+    metadata: Sequence[str] | None = None,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
@@ -100,8 +108,12 @@ def run_fit(
     learning = {
         "dropout": 0.0,
         "hidden": None,
+        "metadata": metadata,
+        "metadata_dropout": 0.2,
         "train_from": None,
-        "optimizer": partial(AdamW, lr=1e-3),
+        "compile": compiled,
+        "transfer": Transfer(),
+        "optimizer": partial(AdamW, lr=lr),
         "scheduler": constant,
         "loss": partial(cross_entropy, label_smoothing=0.0, class_weights="none"),
     }
@@ -116,6 +128,7 @@ def run_fit(
         monitor=monitor,
         seed=0,
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
+        find=find,
         tta=tta,
     )
 

@@ -98,17 +98,17 @@ def test_where_only_some_images_were_tested_they_keep_their_names(
     assert table["image"].tolist() == data.manifest.rows("test")["path"].iloc[[1, 2, 4]].tolist()
 
 
-def test_without_training_images_there_is_no_baseline(
-    data: SkinLesionDataModule, new_data: NewData, tmp_path: Path
+def test_where_nobody_knows_what_was_trained_on_the_majority_is_that_of_the_test(
+    data: SkinLesionDataModule, new_data: NewData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    manifest = data.manifest
-    tested = type(manifest)(manifest.root, manifest.rows("test"))
+    rows = data.manifest.rows("test").iloc[[0, 2, 3]]
     only_test = new_data(None)
-    only_test.use(tested, data.preprocessing, data.class_names)
-    write_evaluation(
-        tmp_path, only_test, {"test": outputs(data, "test", [0, 2, 4], [0, 1, 2])}, seed=0, trained=None
-    )
-    assert "baselines" not in metrics(tmp_path)
+    only_test.use(Manifest(data.manifest.root, rows), data.preprocessing, data.class_names)
+    test = outputs(only_test, "test", [0, 1, 2], [0, 1, 2])
+    write_evaluation(tmp_path, only_test, {"test": test}, seed=0, trained=None)
+    assert metrics(tmp_path)["baselines"]["majority_of"] == "test"
+    assert metrics(tmp_path)["baselines"]["majority"]["accuracy"] == pytest.approx(2 / 3)
+    assert "Majority guess: mel, the commonest class of the test images" in capsys.readouterr().out
 
 
 def test_training_images_are_marked_and_scored_without(

@@ -8,9 +8,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import torch
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import read_manifest
+from lightning_skin.data.sources import folder
 from lightning_skin.errors import InputError
 from lightning_skin.modes import test as mode
 from lightning_skin.modes.run_folder import Run
@@ -55,7 +57,11 @@ def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_pla
     right = table["label"] == table["predicted"]
     assert score == pytest.approx(right.groupby(table["label"]).mean().mean(), abs=1e-6)
     assert "18 of the 30 test images were trained on" in caplog.text
-    others = json.loads((new_run.folder / "metrics.json").read_text())["test_without_training_images"]
+    document = json.loads((new_run.folder / "metrics.json").read_text())
+    # The named data have no training images; the network's own are 6 of each class.
+    assert document["baselines"]["majority_of"] == "training"
+    assert document["baselines"]["majority"]["recall_bkl"] == 1
+    others = document["test_without_training_images"]
     new = table[table["trained_on"].isna()]
     assert len(new) == 12
     assert others["accuracy"] == pytest.approx((new["label"] == new["predicted"]).mean())
@@ -191,3 +197,42 @@ def test_a_member_that_fails_is_named(
     diverged = new_variant(tmp_path / "diverged", noise=5e37)
     with pytest.raises(InputError, match=r"diverged/checkpoints/best\.ckpt: .*has probably diverged"):
         mode.test(new_run, new_data(None), new_trainer(), 0, [str(trained), str(diverged)], "none")
+
+
+def test_metadata_reach_the_network_in_training_and_test_and_may_be_missing(
+    images: Path,
+    start_fit: Callable[..., float],
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    names = [path.stem for path in sorted(images.rglob("*.png"))]
+    facts = [
+        f"{name},{name[:-2]},{30 + row},{'male' if row % 2 else 'female'}" for row, name in enumerate(names)
+    ]
+    (tmp_path / "table.csv").write_text("\n".join(["image_id,dx,age,sex", *facts]))
+    table = str(tmp_path / "table.csv")
+    trained = tmp_path / "trained"
+    start_fit(trained, new_data(images, source=lambda: folder(str(images), table)), metadata=["age", "sex"])
+    last = torch.load(trained / "checkpoints" / "last.ckpt", weights_only=True)
+    (first_layer,) = [
+        state["exp_avg"]
+        for state in last["optimizer_states"][0]["state"].values()
+        if state["exp_avg"].shape == (32, 2 + 3)
+    ]
+    assert (
+        first_layer.abs().sum(dim=0) > 0
+    ).all()  # gradients of the age, of both sexes, and of both missing
+    mode.test(new_run, new_data(None), new_trainer(), 0, str(trained), "none")
+    before, again = predictions(trained), predictions(new_run.folder)
+    pd.testing.assert_frame_equal(again, before, rtol=1e-4, atol=1e-5)
+    # The same images without the table.
+    bare = replace(new_run, folder=tmp_path / "bare")
+    bare.folder.mkdir()
+    mode.test(bare, new_data(images), new_trainer(), 0, str(trained), "none")
+    assert caplog.text.count("The images have no age and no sex") == 1
+    without = predictions(bare.folder).set_index("image").loc[before["image"]]
+    change = without["probability_mel"].to_numpy() - before["probability_mel"].to_numpy()
+    assert abs(change).max() > 1e-3

@@ -1,11 +1,13 @@
 """Images from shards: any by its row, or all in the order of the engine."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from typing_extensions import override
 
 from lightning_skin.data.dataset import Batch, Example, ImageDataset
@@ -104,6 +106,8 @@ class StreamedExamples(IterableDataset[Example]):
         self.stream.set_batch_size(batch_size)
         # Workers live on from epoch to epoch, and have to hear of the next one.
         self.epoch = torch.zeros((), dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]
+        self.batch_size = batch_size
+        self._resumed = (0, 0)
 
     def _open(self) -> Any:  # noqa: ANN401 - the engine is untyped
         # By default it would only shuffle within 256 neighbours.
@@ -113,6 +117,21 @@ class StreamedExamples(IterableDataset[Example]):
         """Choose the order that the next iteration takes."""
         self.epoch.fill_(epoch)
 
+    def resume(self, epoch: int, skipped: int) -> None:
+        """Read, but do not decode the first images of an epoch; before the workers start.
+
+        Args:
+            epoch: In which a training was interrupted.
+            skipped: Images of this process that it was trained on by then, in whole batches.
+        """
+        self.set_epoch(epoch)
+        self._resumed = (epoch, skipped)
+
+    def skipped_batches(self) -> int:
+        """How many batches of this epoch hold nothing, and are to be passed over."""
+        epoch, skipped = self._resumed
+        return skipped // self.batch_size if epoch == int(self.epoch) else 0
+
     def __len__(self) -> int:
         return self.length
 
@@ -120,9 +139,21 @@ class StreamedExamples(IterableDataset[Example]):
     def __iter__(self) -> Iterator[Example]:
         epoch = int(self.epoch)
         self.stream.set_epoch(epoch)
-        for item in self.stream:
+        skipped = self._skipped_here()
+        size = self.dataset.image_size
+        nothing = Example(np.zeros((size, size, 3), np.uint8), 0, 0)
+        for position, item in enumerate(self.stream):
+            if position < skipped:
+                yield nothing
+                continue
             row, pixels = self.images.decoded(item)
             yield self.dataset.example(epoch * len(self.dataset) + row, pixels)
+
+    def _skipped_here(self) -> int:
+        """Images that this worker passes over: workers make the batches in turn."""
+        worker = get_worker_info()
+        number, workers = (0, 1) if worker is None else (worker.id, worker.num_workers)
+        return len(range(number, self.skipped_batches(), workers)) * self.batch_size
 
 
 class StreamLoader:
@@ -144,4 +175,4 @@ class StreamLoader:
         return len(self.loader)
 
     def __iter__(self) -> Iterator[Batch]:
-        return iter(self.loader)
+        return islice(self.loader, self.sampler.skipped_batches(), None)

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
 from lightning_skin.data.augmentation import light
-from lightning_skin.data.dataset import ImageDataset, ImageFiles
+from lightning_skin.data.dataset import ImageDataset, ImageFiles, collate
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import Preprocessing
-from lightning_skin.data.stream.images import StreamedExamples, StreamedImages
+from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, StreamLoader
 from lightning_skin.data.stream.shards import find_shards
 from lightning_skin.errors import InputError
 
@@ -107,3 +108,39 @@ def test_streaming_leaves_the_global_random_numbers_alone(streamed: StreamedImag
     epoch_of(StreamedExamples(data(streamed), streamed, batch_size=4, num_workers=0), 0)
     assert torch.equal(torch.rand(3), expected[0])
     assert np.array_equal(np.random.rand(3), expected[1])
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_a_resumed_epoch_begins_where_it_was_left_and_the_next_one_at_its_start(
+    streamed: StreamedImages, num_workers: int
+) -> None:
+    def loader(skipped: int) -> StreamLoader:
+        examples = StreamedExamples(data(streamed), streamed, 4, num_workers)
+        examples.resume(epoch=1, skipped=skipped)
+        batches = DataLoader(
+            examples,  # type: ignore[arg-type]
+            batch_size=4,
+            collate_fn=collate,
+            num_workers=num_workers,
+            persistent_workers=num_workers > 0,
+        )
+        return StreamLoader(batches, examples)
+
+    whole, resumed = loader(0), loader(20)
+    for epoch, skipped in ((1, 5), (2, 0)):
+        batches = [list(one) for one in (whole, resumed)]
+        assert len(batches[0]) == len(batches[1]) + skipped
+        for expected, found in zip(batches[0][skipped:], batches[1], strict=True):
+            assert torch.equal(found.indices, expected.indices)
+            assert torch.equal(found.images, expected.images)
+        for one in (whole, resumed):
+            one.sampler.set_epoch(epoch + 1)
+
+
+def test_images_that_were_trained_on_are_not_decoded_again(streamed: StreamedImages) -> None:
+    decoded, decode = [], streamed.decode
+    streamed.decode = lambda content: decoded.append(str(content)) or decode(content)
+    examples = StreamedExamples(data(streamed), streamed, batch_size=4, num_workers=0)
+    examples.resume(epoch=0, skipped=40)
+    assert len(list(examples)) == 45
+    assert len(decoded) == 5
