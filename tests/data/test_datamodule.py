@@ -109,8 +109,10 @@ def test_train_batches_are_whole_and_val_batches_complete(root: Path) -> None:
     assert [len(batch.labels) for batch in data.test_dataloader()] == [4, 3]
 
 
-def test_train_set_smaller_than_a_batch_is_not_dropped(root: Path) -> None:
-    assert [len(batch.labels) for batch in module(root, batch_size=64).train_dataloader()] == [21]
+def test_train_set_smaller_than_a_batch_is_not_dropped(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("WARNING"):
+        assert [len(batch.labels) for batch in module(root, batch_size=64).train_dataloader()] == [21]
+    assert "21 training images, fewer than a batch of 64: each epoch is a single step" in caplog.text
 
 
 @pytest.mark.parametrize("split", ["val", "test"])
