@@ -14,6 +14,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from lightning_skin.cli.check import find_problems
+from lightning_skin.cli.contradictions import find_contradictions
 from lightning_skin.cli.errors import ConfigurationError
 from lightning_skin.cli.failure import is_interrupt, is_termination
 from lightning_skin.cli.memory import memory_advice, ran_out_of_memory
@@ -35,7 +36,7 @@ def run_mode(config: DictConfig) -> float | None:
         ConfigurationError: A value breaks its rule; before anything heavy is imported.
     """
     resolved = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
-    if problems := find_problems(resolved):
+    if problems := find_problems(resolved) or find_contradictions(resolved):
         raise ConfigurationError(problems)
 
     from lightning_skin.modes.run_folder import Run
