@@ -31,6 +31,10 @@ def check(command: str) -> Path:
             "unknown key model.optimizer.momentum; it belongs to model/optimizer=sgd",
         ),
         (
+            "model.transfer.cached_views=1",
+            "unknown key model.transfer.cached_views; it belongs to model/transfer=",
+        ),
+        (
             "mode=tset",
             "mode=tset does not exist; choose one of explain, fit, prepare, test; did you mean test?",
         ),
