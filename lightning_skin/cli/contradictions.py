@@ -16,7 +16,21 @@ def find_contradictions(config: Mapping[str, Any]) -> list[str]:
     Returns:
         One sentence per problem: the keys, their values and the remedy.
     """
-    return [*_of_cached_features(config), *_of_gradual_unfreezing(config), *_of_rates(config)]
+    return [
+        *_of_random_weights(config),
+        *_of_cached_features(config),
+        *_of_gradual_unfreezing(config),
+        *_of_rates(config),
+    ]
+
+
+def _of_random_weights(config: Mapping[str, Any]) -> Iterator[str]:
+    transfer = _transfer(config)
+    if config["model"]["weights"] is None and ("cached_views" in transfer or "head_epochs" in transfer):
+        yield (
+            f"model/transfer={_choice(transfer)} trains a head on a frozen backbone, whose weights would be "
+            "random; name pretrained ones with model.weights, or take model/transfer=none"
+        )
 
 
 def _of_cached_features(config: Mapping[str, Any]) -> Iterator[str]:
@@ -30,7 +44,12 @@ def _of_cached_features(config: Mapping[str, Any]) -> Iterator[str]:
             f"model.train_from={_shown(start)} trains a part; leave model.train_from out, "
             "or set model.transfer.cached_views=null"
         )
-    augmentation = _choice(config["data"]["augmentation"])
+    augmentation, erasing = _choice(config["data"]["augmentation"]), config["data"]["erasing"]
+    if views == 1 and erasing > 0:
+        yield (
+            f"model.transfer.cached_views=1 keeps each image as it is evaluated, so that data.erasing="
+            f"{erasing} would be ignored; leave one of them out"
+        )
     if views == 1 and augmentation != "none":
         yield (
             "model.transfer.cached_views=1 keeps each image as it is evaluated, so that "
@@ -42,7 +61,7 @@ def _of_cached_features(config: Mapping[str, Any]) -> Iterator[str]:
             f"data.mixing={mixing} blends images, which model.transfer.cached_views={views} reads no more; "
             "leave one of them out"
         )
-    if views > 1 and augmentation == "none":
+    if views > 1 and augmentation == "none" and erasing == 0:
         yield (
             f"model.transfer.cached_views={views} would keep {views} equal views of each image, since "
             "data/augmentation is none; set model.transfer.cached_views=1, or choose another augmentation"
@@ -52,11 +71,6 @@ def _of_cached_features(config: Mapping[str, Any]) -> Iterator[str]:
 def _of_gradual_unfreezing(config: Mapping[str, Any]) -> Iterator[str]:
     if "head_epochs" not in _transfer(config):
         return
-    if config["model"]["weights"] is None:
-        yield (
-            "model/transfer=gradual trains the head on a frozen backbone first, which has random weights; "
-            "name pretrained ones with model.weights, or take model/transfer=none"
-        )
     if config["find"] is not None:
         yield (
             f"find={config['find']} looks at the first steps, in which model/transfer=gradual trains the "

@@ -34,6 +34,10 @@ def check(command: str) -> None:
             "data/augmentation=light would be ignored; add data/augmentation=none",
         ),
         (
+            f"{FROZEN} model.transfer.cached_views=1 data/augmentation=none data.erasing=0.5",
+            "model.transfer.cached_views=1 keeps each image as it is evaluated, so that data.erasing=0.5",
+        ),
+        (
             f"{FROZEN} model.transfer.cached_views=4 data/augmentation=none",
             "model.transfer.cached_views=4 would keep 4 equal views of each image",
         ),
@@ -42,7 +46,11 @@ def check(command: str) -> None:
             "data.mixing=mixup blends images, which model.transfer.cached_views=4 reads no more",
         ),
         ("experiment=gradual find=lr", "find=lr looks at the first steps, in which model/transfer=gradual"),
-        ("model/transfer=gradual", "model/transfer=gradual trains the head on a frozen backbone first"),
+        (
+            "model/transfer=gradual",
+            "model/transfer=gradual trains a head on a frozen backbone, whose weights",
+        ),
+        ("model/transfer=frozen", "model/transfer=frozen trains a head on a frozen backbone, whose weights"),
         (
             "model/transfer=gradual model.weights=IMAGENET1K_V2 trainer.strategy=fsdp",
             "model/transfer=gradual cannot unfreeze what trainer.strategy=fsdp has divided",
@@ -70,6 +78,7 @@ def test_it_is_named_with_its_remedy(command: str, said: str) -> None:
         FROZEN,
         f"{FROZEN} model.transfer.cached_views=1 data/augmentation=none",
         f"{FROZEN} model.transfer.cached_views=4 data/augmentation=fused",
+        f"{FROZEN} model.transfer.cached_views=4 data/augmentation=none data.erasing=0.5",
         "experiment=frozen",
         "experiment=gradual model.train_from=layer2 trainer.strategy=ddp",
         "experiment=layerwise model.train_from=layer2 trainer.strategy=fsdp",
