@@ -194,13 +194,13 @@ def test_a_sweep_survives_a_failing_job_and_ranks_the_others(place: Path) -> Non
         "data.root=images",
         *SMALL,
         "trainer.max_epochs=1",
-        "model.train_from=layer4,nowhere",
+        "model.name=resnet18,nowhere",
         "hydra.sweep.dir=sweep",
     )
     assert finished.returncode == 1
     first, second = read_csv(place / "sweep" / "leaderboard.csv")
-    assert (first["rank"], first["status"], first["model.train_from"]) == ("1", "finished", "layer4")
-    assert (second["status"], second["model.train_from"]) == ("failed", "nowhere")
+    assert (first["rank"], first["status"], first["model.name"]) == ("1", "finished", "resnet18")
+    assert (second["status"], second["model.name"]) == ("failed", "nowhere")
     assert "nowhere" in second["error"]
     assert float(first["test_balanced_accuracy"]) >= 0
     assert "Traceback" not in finished.stderr

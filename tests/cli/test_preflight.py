@@ -31,10 +31,6 @@ def check(command: str) -> Path:
             "unknown key model.optimizer.momentum; it belongs to model/optimizer=sgd",
         ),
         (
-            "model.transfer.cached_views=1",
-            "unknown key model.transfer.cached_views; it belongs to model/transfer=",
-        ),
-        (
             "mode=tset",
             "mode=tset does not exist; choose one of explain, fit, prepare, test; did you mean test?",
         ),
@@ -57,7 +53,7 @@ def check(command: str) -> Path:
         ("data=folder data.root=null", "data.root is null, expected a path"),
         (
             "mode=test data.root=images",
-            "unknown key data.root; it belongs to data=csv and data=dermamnist and data=folder and",
+            "unknown key data.root; it belongs to data=csv and data=dermamnist and data=folder and ",
         ),
         ("mode=test images=tests", "unknown key images; it belongs to mode=explain"),
         ("data.fractions.train=0.8", "unknown key data.fractions.train"),
