@@ -26,7 +26,9 @@ def find_contradictions(config: Mapping[str, Any]) -> list[str]:
 
 def _of_random_weights(config: Mapping[str, Any]) -> Iterator[str]:
     transfer = _transfer(config)
-    if config["model"].get("weights", "") is None and ("cached_views" in transfer or "head_epochs" in transfer):
+    if config["model"].get("weights", "") is None and (
+        "cached_views" in transfer or "head_epochs" in transfer
+    ):
         yield (
             f"model/transfer={_choice(transfer)} trains a head on a frozen backbone, whose weights would be "
             "random; name pretrained ones with model.weights, or take model/transfer=none"
