@@ -236,7 +236,7 @@ def test_what_was_prepared_is_what_is_trained_on(place: Path, planted: Path) -> 
 
 
 @pytest.mark.slow
-def test_what_a_policy_refuses_is_one_line_and_leaves_nothing(place: Path, planted: Path) -> None:
+def test_what_a_policy_refuses_is_one_line_and_leaves_the_audit_alone(place: Path, planted: Path) -> None:
     common = ("mode=prepare", "data=folder", f"data.root={planted}", "data.outliers=fail")
     finished = run(place, *common, "hydra.run.dir=refused")
     assert finished.returncode == 2
@@ -244,7 +244,8 @@ def test_what_a_policy_refuses_is_one_line_and_leaves_nothing(place: Path, plant
     assert line.startswith(
         "error: data.outliers=fail, and there are 3 image(s) unlike the rest: nv/black.png"
     )
-    assert not (place / "refused").exists()
+    assert (place / "refused" / "audit.html").is_file()
+    assert not (place / "refused" / "manifest.csv").exists()
 
 
 @pytest.mark.slow
