@@ -114,6 +114,7 @@ Method = Literal["gradcam", "gradcam++", "hirescam", "layercam", "xgradcam", "ei
 RULES: Mapping[str, Any] = {
     "seed": Seed,
     "monitor": Metric,
+    "find": Literal["lr", "batch_size"] | None,
     "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
     "test.tta": Literal["none", "flips", "dihedral"],
@@ -164,6 +165,7 @@ RULES: Mapping[str, Any] = {
     "model.stem": Literal["standard", "small"],
     "model.metadata": Metadata | None,
     "model.metadata_dropout": BelowOne,
+    "model.compile": Flag,
     "model.train_from": Text | None,
     "model.optimizer.lr": Positive,
     "model.optimizer.weight_decay": NotNegative,

@@ -1,6 +1,6 @@
 """The training half of the LightningModule: loss, optimisation, and what its checkpoints say of it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
+from lightning_skin.models.compilation import compile_in_place
 from lightning_skin.models.losses import ClassificationLoss
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
 from lightning_skin.models.network_input import made_for
@@ -23,7 +24,8 @@ from lightning_skin.models.schedules import Schedule
 from lightning_skin.models.tester import Batch, SkinLesionTester, unpacked
 from lightning_skin.models.weights import load_weights
 
-BuildOptimizer = Callable[[Iterable[Any]], Optimizer]
+BuildOptimizer = Callable[..., Optimizer]
+"""From parameter groups, and settings that override its own."""
 
 
 class SkinLesionClassifier(SkinLesionTester):
@@ -123,6 +125,7 @@ def build_classifier(
     hidden: int | None,
     stem: str,
     train_from: str | None,
+    compile: bool,
     metadata: Sequence[str] | None,
     metadata_dropout: float,
     optimizer: BuildOptimizer,
@@ -145,6 +148,7 @@ def build_classifier(
         hidden: Width of a hidden layer in the head; ``None`` for none.
         stem: ``standard``, or ``small`` for a ResNet on small images.
         train_from: First part that is trained; ``None`` trains all.
+        compile: Whether ``torch.compile`` speeds it up.
         metadata: Names of features beside the image; ``None`` for none.
         metadata_dropout: Share of them that is taken for missing in training, in [0, 1).
         optimizer: From parameter groups.
@@ -171,6 +175,8 @@ def build_classifier(
     if weights is not None:
         load_weights(network, facts.network, weights)
     network.train_from(train_from)
+    if compile:
+        compile_in_place(network)
     return SkinLesionClassifier(
         network, facts, loss(class_names=class_names, class_counts=class_counts), optimizer, scheduler, seed
     )

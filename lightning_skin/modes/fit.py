@@ -15,11 +15,17 @@ from lightning_skin.models.checkpoint import Checkpoint, Facts, find_checkpoint,
 from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.modes.evaluate import write_evaluation
+from lightning_skin.modes.finders import find_batch_size, find_learning_rate
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
 from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
 
 logger = logging.getLogger(__name__)
+
+FINDERS: Mapping[str, tuple[str, Callable[..., float]]] = {
+    "lr": ("model.optimizer.lr", find_learning_rate),
+    "batch_size": ("data.batch_size", find_batch_size),
+}
 
 
 def fit(
@@ -33,6 +39,7 @@ def fit(
     monitor: str,
     seed: int,
     ckpt_path: str | None,
+    find: str | None,
     tta: str,
 ) -> float:
     """Train, then test the best checkpoint.
@@ -48,6 +55,7 @@ def fit(
         monitor: Metric of the best checkpoint, such as ``val/balanced_accuracy``.
         seed: Of weights, order, augmentation and dropout.
         ckpt_path: Run or checkpoint to resume; ``None`` starts afresh.
+        find: What to look for before the training: ``lr``, ``batch_size`` or ``None``; a resumed run has it.
         tta: Test-time augmentation beside the plain test: ``none``, ``flips`` or ``dihedral``.
 
     Returns:
@@ -85,6 +93,10 @@ def fit(
     if trainer.is_global_zero:
         data.manifest.write(run.folder / "manifest.csv")
         report_split(data.manifest, run.folder)
+    found = {}
+    if find is not None and resumed is None:
+        key, look = FINDERS[find]
+        found[key] = look(classifier, data, build_trainer, run.folder, seed)
     trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     epochs = trainer.current_epoch
     score, test_score = _judge(run, trainer, classifier, data, monitor)
@@ -94,7 +106,7 @@ def fit(
             flat_hyper_parameters(run.config),
             {f"hp/{monitor.replace('/', '_')}": score, "hp/test_balanced_accuracy": test_score},
         )
-        run.finish(score=score, epochs=epochs)
+        run.finish(score=score, epochs=epochs, found=found)
     return score
 
 

@@ -87,6 +87,9 @@ def run_fit(
     name: str = "resnet18",
     epochs: int = 1,
     monitor: str = MONITOR,
+    lr: float = 1e-3,
+    compiled: bool = False,
+    find: str | None = None,
     tta: str = "none",
     choice: NetworkChoice | None = None,
     metadata: Sequence[str] | None = None,
@@ -102,7 +105,8 @@ def run_fit(
         "metadata": metadata,
         "metadata_dropout": 0.2,
         "train_from": None,
-        "optimizer": partial(AdamW, lr=1e-3),
+        "compile": compiled,
+        "optimizer": partial(AdamW, lr=lr),
         "scheduler": constant,
         "loss": partial(cross_entropy, label_smoothing=0.0, class_weights="none"),
     }
@@ -117,6 +121,7 @@ def run_fit(
         monitor=monitor,
         seed=0,
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
+        find=find,
         tta=tta,
     )
 
