@@ -39,7 +39,7 @@ from lightning_skin.cli.conf_folder import find_conf_folder
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.dataset import Batch
 from lightning_skin.models.classifier import SkinLesionClassifier
-from lightning_skin.models.parameters import parameter_groups
+from lightning_skin.models.parameters import build_scaled
 
 ON_GPU = torch.cuda.is_available()
 DEVICE = torch.device("cuda" if ON_GPU else "cpu")
@@ -214,7 +214,7 @@ def ours(fit: Fit) -> list[Row]:
 
     def bare(steps: int) -> float:
         classifier = fit.classifier().to(DEVICE).train()
-        optimizer = classifier.build_optimizer(parameter_groups(classifier.network))
+        optimizer = build_scaled(classifier.build_optimizer, classifier.lr_factors)
         schedule: Any = classifier.build_schedule(optimizer, WARM + steps)["scheduler"]
         images, labels, _ = fit.batch
 

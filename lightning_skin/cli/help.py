@@ -19,6 +19,7 @@ GROUPS = (
     "model/optimizer",
     "model/scheduler",
     "model/loss",
+    "model/transfer",
     "explain",
     "debug",
 )

@@ -19,6 +19,12 @@ def _different(names: list[str]) -> list[str]:
     return names
 
 
+def _ascending(areas: list[float]) -> list[float]:
+    if areas != sorted(areas):
+        raise ValueError
+    return areas
+
+
 def _exists(path: str) -> str:
     if not Path(path).exists():
         raise ValueError
@@ -40,6 +46,13 @@ Share = Annotated[float, Field(ge=0, le=1, description="a number in [0, 1]")]
 BelowOne = Annotated[float, Field(ge=0, lt=1, description="a number in [0, 1)")]
 PositiveShare = Annotated[float, Field(gt=0, le=1, description="a share in (0, 1]")]
 Pixels = Annotated[int, Field(ge=8, le=4096, description="an integer in [8, 4096], in pixels")]
+Shear = Annotated[float, Field(ge=0, le=45, description="a number in [0, 45], in degrees")]
+Magnitude = Annotated[int, Field(ge=0, le=30, description="an integer in [0, 30]")]
+Areas = Annotated[
+    list[PositiveShare],
+    Field(min_length=2, max_length=2, description="two shares in (0, 1], the smaller first"),
+    AfterValidator(_ascending),
+]
 Hue = Annotated[float, Field(ge=0, le=0.5, description="a number in [0, 0.5]")]
 Metric = Annotated[
     str,
@@ -142,6 +155,8 @@ RULES: Mapping[str, Any] = {
     "data.moved_to": FilePath | None,
     "data.allow_leakage": Flag,
     "data.image_size": Pixels | None,
+    "data.colour_constancy": Literal["none", "shades_of_grey"],
+    "data.border_crop": Literal["none", "frame", "corners"],
     "data.batch_size": Count,
     "data.sampler": Literal["shuffle", "balanced", "square_root"],
     "data.num_workers": WholeNumber | None,
@@ -157,6 +172,16 @@ RULES: Mapping[str, Any] = {
     "data.augmentation.contrast": Share,
     "data.augmentation.saturation": Share,
     "data.augmentation.hue": Hue,
+    "data.augmentation.shear": Shear,
+    "data.augmentation.stretch": Share,
+    "data.augmentation.operations": Count,
+    "data.augmentation.magnitude": Magnitude,
+    "data.erasing": Share,
+    "data.erasing_area": Areas,
+    "data.mixing": Literal["none", "mixup", "cutmix", "both"],
+    "data.mixup_alpha": Positive,
+    "data.cutmix_alpha": Positive,
+    "data.mixing_probability": Share,
     "model.library": Literal["torchvision", "timm"],
     "model.name": Text,
     "model.weights": Text | None,
@@ -167,6 +192,12 @@ RULES: Mapping[str, Any] = {
     "model.metadata_dropout": BelowOne,
     "model.compile": Flag,
     "model.train_from": Text | None,
+    "model.transfer.head_lr_factor": Positive,
+    "model.transfer.lr_decay": PositiveShare,
+    "model.transfer.stages": Count,
+    "model.transfer.head_epochs": Count,
+    "model.transfer.stage_epochs": Count,
+    "model.transfer.cached_views": Count | None,
     "model.optimizer.lr": Positive,
     "model.optimizer.weight_decay": NotNegative,
     "model.optimizer.fused": Flag | None,

@@ -1,21 +1,24 @@
 """From a source of images to batches."""
 
+import copy
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, cast
 
 import torch
 from lightning.pytorch import LightningDataModule
 from lightning.pytorch.trainer.states import RunningStage
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset
 from typing_extensions import override
 
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.augmentation import Augmentation
+from lightning_skin.data.augmentation import Augmentation, Mixing
+from lightning_skin.data.augmentation.mixing import batch_seed
 from lightning_skin.data.build import build_manifest
 from lightning_skin.data.cache.build import Content, cached
 from lightning_skin.data.cache.codec import JPEG, RAW
@@ -29,6 +32,7 @@ from lightning_skin.data.dataset import (
     MetadataBatch,
     collate,
 )
+from lightning_skin.data.features import FeatureDataset, Features, whole_batch
 from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
 from lightning_skin.data.manifest import Manifest
@@ -62,7 +66,10 @@ class SkinLesionDataModule(LightningDataModule):
         labels: New names for labels, ``None`` to drop the images; ``None`` for the whole keeps all.
         audit: What to look for in the images, and what to do about it.
         image_size: Side of the network's input, in pixels; ``None`` where ``preprocessing`` will be replaced.
+        colour_constancy: ``none`` or ``shades_of_grey``.
+        border_crop: ``none``, ``frame`` or ``corners``.
         augmentation: Of training images; ``None`` for none.
+        mixing: Of training batches; ``None`` for none.
         sampler: Which training images an epoch takes: ``shuffle``, ``balanced`` or ``square_root``.
         batch_size: Images a batch.
         num_workers: Processes that read images; ``None`` takes one per core, at most 8.
@@ -87,7 +94,10 @@ class SkinLesionDataModule(LightningDataModule):
         labels: Mapping[str, str | None] | None,
         audit: AuditSettings,
         image_size: int | None,
+        colour_constancy: str,
+        border_crop: str,
         augmentation: Augmentation | None,
+        mixing: Mixing | None,
         sampler: str,
         batch_size: int,
         num_workers: int | None,
@@ -119,8 +129,11 @@ class SkinLesionDataModule(LightningDataModule):
         self.split = split
         self.seed = seed
         self.audit = audit
-        self.preprocessing = Preprocessing() if image_size is None else Preprocessing(image_size)
+        own = Preprocessing(colour_constancy=colour_constancy, border_crop=border_crop)
+        self.preprocessing = own if image_size is None else replace(own, image_size=image_size)
         self.augmentation = augmentation
+        self.mixing = mixing
+        self._mixing_seed: int | None = None
         self.sampler = sampler
         self.batch_size = batch_size
         self.num_workers = min(os.cpu_count() or 1, MAX_WORKERS) if num_workers is None else num_workers
@@ -133,6 +146,7 @@ class SkinLesionDataModule(LightningDataModule):
         self._encoding: MetadataEncoding | None = None
         self._encoded: dict[str, Tensor] = {}
         self._resumed = {"epoch": 0, "images": 0}
+        self._features: dict[str, Sequence[Features]] = {}
 
     @property
     def manifest(self) -> Manifest:
@@ -172,8 +186,13 @@ class SkinLesionDataModule(LightningDataModule):
         """How the training images suggest to encode metadata, in plain Python, and the widths of its blocks.
 
         Raises:
-            InputError: Nothing is known of a feature.
+            InputError: Nothing is known of a feature, or images are to be mixed.
         """
+        if self.mixing is not None:
+            raise InputError(
+                "data.mixing blends images of several patients, who have no common model.metadata; "
+                "leave one of them out"
+            )
         encoding = MetadataEncoding.of_training(self.manifest.rows("train"), features)
         return encoding.to_dict(), encoding.widths
 
@@ -197,11 +216,32 @@ class SkinLesionDataModule(LightningDataModule):
         Raises:
             InputError: The images have to be cached or written to shards, and cannot be.
         """
-        rows = self.manifest.rows(split)
-        index = {name: position for position, name in enumerate(self.class_names)}
-        labels = [index[label] for label in rows["label"]]
-        images = self._images(split, whole=augmentation is not None)
+        images, labels = self._images(split, whole=augmentation is not None), self._labels(split)
         return ImageDataset(images, labels, augmentation, self.preprocessing.image_size, self.seed)
+
+    def view(self, split: str, augmentation: Augmentation | None, epoch: int) -> DataLoader[Batch]:
+        """The images of a split in the order of its table, as they are augmented in an epoch (from 0)."""
+        dataset = self.dataset(split, augmentation)
+        return self._loader(dataset, range(epoch * len(dataset), (epoch + 1) * len(dataset)))
+
+    def with_features(self, features: Mapping[str, Sequence[Features]]) -> Self:
+        """The same data, whose loaders yield features in place of images.
+
+        Args:
+            features: Of the views of each split that has them.
+        """
+        other = copy.copy(self)
+        other._features = dict(features)
+        return other
+
+    def _labels(self, split: str) -> list[int]:
+        index = {name: position for position, name in enumerate(self.class_names)}
+        return [index[label] for label in self.manifest.rows(split)["label"]]
+
+    def _served(self, split: str, augmentation: Augmentation | None = None) -> ImageDataset | FeatureDataset:
+        if split in self._features:
+            return FeatureDataset(self._features[split], self._labels(split))
+        return self.dataset(split, augmentation)
 
     def _images(self, split: str, whole: bool) -> Images:
         """Whole frames, or the squares that the network sees."""
@@ -216,19 +256,30 @@ class SkinLesionDataModule(LightningDataModule):
         content = Content(
             ImageFiles(self.manifest.root, paths, decode),
             rows["content_hash"].tolist(),
-            f"{decode.__name__} {preprocessing.image_size}",
+            f"{decode.__name__} {preprocessing.pixels}",
         )
         return cached(content, JPEG if whole and self.cache == "jpeg" else RAW, self.cache_dir)
 
     @override
+    def on_before_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
+        """Look at the rows here: read back from a device, they would make the host wait for it."""
+        self._mixing_seed = None
+        if self.mixing is not None and self.trainer is not None and self.trainer.training:
+            self._mixing_seed = batch_seed(self.seed, self.trainer.current_epoch, batch.indices)
+        return batch
+
+    @override
     def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch | MetadataBatch:
         """Normalise here: workers hand over a quarter of the bytes, and the device has time."""
-        images = self.preprocessing.normalise(batch.images)
+        images = batch.images if batch.images.ndim == 2 else self.preprocessing.normalise(batch.images)
+        labels = batch.labels
+        if self.mixing is not None and self._mixing_seed is not None:
+            images, labels = self.mixing(images, labels, len(self.class_names), self._mixing_seed)
         if self.trainer is None:
-            return batch._replace(images=images)
+            return batch._replace(images=images, labels=labels)
         # Lightning converts what a loader yields, which was not yet a number of the network's precision.
         convert = self.trainer.precision_plugin.convert_input
-        batch = batch._replace(images=convert(images))
+        batch = batch._replace(images=convert(images), labels=labels)
         if self._encoding is None:
             return batch
         split = SPLIT_OF_STAGE[self.trainer.state.stage]
@@ -239,12 +290,12 @@ class SkinLesionDataModule(LightningDataModule):
 
     @override
     def train_dataloader(self) -> DataLoader[Batch] | StreamLoader:
-        dataset = self.dataset("train", self.augmentation)
+        dataset = self._served("train", self.augmentation)
         processes, process = self._processes()
         # Batch norm cannot take a last batch of one image.
         drop_last = len(dataset) >= self.batch_size * processes
         skipped = self._resumed["images"] // processes
-        if isinstance(dataset.images, StreamedImages):
+        if isinstance(dataset, ImageDataset) and isinstance(dataset.images, StreamedImages):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
             examples.resume(self._resumed["epoch"], skipped)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
@@ -291,24 +342,29 @@ class SkinLesionDataModule(LightningDataModule):
 
     @override
     def val_dataloader(self) -> DataLoader[Batch]:
-        return self._loader(self.dataset("val"))
+        return self._loader(self._served("val"))
 
     @override
     def test_dataloader(self) -> DataLoader[Batch]:
         return self._loader(self.dataset("test"))
 
     def _loader(
-        self, dataset: Dataset[Example], sampler: Sampler[int] | None = None, drop_last: bool = False
+        self,
+        dataset: Dataset[Example] | FeatureDataset,
+        keys: Iterable[int] | None = None,
+        drop_last: bool = False,
     ) -> DataLoader[Batch]:
+        from_memory = isinstance(dataset, FeatureDataset)
+        num_workers = 0 if from_memory else self.num_workers
         return DataLoader(
             dataset,  # type: ignore[arg-type]  # torch has no type for what collate_fn makes of examples
             batch_size=self.batch_size,
-            sampler=sampler,
+            sampler=keys,
             drop_last=drop_last,
-            collate_fn=collate,
-            num_workers=self.num_workers,
+            collate_fn=cast(Callable[[Any], Batch], whole_batch if from_memory else collate),
+            num_workers=num_workers,
             worker_init_fn=outlive_signals,
-            persistent_workers=self.num_workers > 0,
+            persistent_workers=num_workers > 0,
             pin_memory=torch.cuda.is_available(),
             # Starting an iterator draws a number; from the global generator it would shift dropout's.
             generator=torch.Generator(),

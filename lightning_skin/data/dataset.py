@@ -21,7 +21,7 @@ class Batch(NamedTuple):
 
     Attributes:
         images: 8-bit RGB ``(B, 3, S, S)``, channels last in memory; normalised on the device.
-        labels: Class index ``(B,)``.
+        labels: Class index ``(B,)``; where images were mixed, probabilities ``(B, C)``.
         indices: Row of the split's table ``(B,)``.
     """
 

@@ -11,7 +11,7 @@ Draw = Callable[[torch.Generator], Tensor]
 """Rows of an epoch, in order."""
 
 POWERS = {"balanced": 1.0, "square_root": 0.5}
-REPETITION = 1_000_000
+REPETITION = 1_000_003
 """What a repetition adds to the epoch in a key: more epochs than any training has."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from lightning.pytorch import Callback
 from lightning.pytorch.plugins.precision import MixedPrecision, Precision
 from lightning.pytorch.utilities.enums import GradClipAlgorithmType
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
@@ -19,13 +20,11 @@ from lightning_skin.models.compilation import compile_in_place
 from lightning_skin.models.losses import ClassificationLoss
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
 from lightning_skin.models.network_input import made_for
-from lightning_skin.models.parameters import parameter_groups
+from lightning_skin.models.parameters import BuildOptimizer, build_scaled
 from lightning_skin.models.schedules import Schedule
 from lightning_skin.models.tester import Batch, SkinLesionTester, unpacked
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.models.weights import load_weights
-
-BuildOptimizer = Callable[..., Optimizer]
-"""From parameter groups, and settings that override its own."""
 
 
 class SkinLesionClassifier(SkinLesionTester):
@@ -38,7 +37,10 @@ class SkinLesionClassifier(SkinLesionTester):
         build_optimizer: From parameter groups.
         build_schedule: From the optimizer and the number of steps.
         seed: Of dropout; each batch starts anew from it, so that a resumed run repeats an undisturbed one.
+        transfer: What of the network is trained, when, and how fast.
     """
+
+    network: LesionNetwork
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class SkinLesionClassifier(SkinLesionTester):
         build_optimizer: BuildOptimizer,
         build_schedule: Schedule,
         seed: int,
+        transfer: Transfer,
     ) -> None:
         super().__init__(network, facts.class_names)
         self.facts = facts
@@ -55,6 +58,21 @@ class SkinLesionClassifier(SkinLesionTester):
         self.build_optimizer = build_optimizer
         self.build_schedule = build_schedule
         self.seed = seed
+        self.transfer = transfer
+        # Before anything is frozen for a while.
+        self.lr_factors = transfer.factors(network)
+        self.unfreezing = [] if transfer.unfreezing is None else [transfer.unfreezing(network)]
+
+    @override
+    def configure_callbacks(self) -> list[Callback]:
+        return self.unfreezing
+
+    @override
+    def forward(self, images: Tensor, metadata: Tensor | None = None) -> Tensor:
+        # Where the backbone is frozen, its features (B, D) may have been computed before.
+        return (
+            self.network.classify(images, metadata) if images.ndim == 2 else super().forward(images, metadata)
+        )
 
     @override
     def on_train_start(self) -> None:
@@ -79,7 +97,9 @@ class SkinLesionClassifier(SkinLesionTester):
         images, labels, _, metadata = unpacked(batch)
         logits = self(images, metadata)
         loss: Tensor = self.loss(logits, labels)
-        accuracy = (logits.argmax(dim=1) == labels).float().mean()
+        # Of mixed images, the class that they show most of.
+        classes = labels.argmax(dim=1) if labels.is_floating_point() else labels
+        accuracy = (logits.argmax(dim=1) == classes).float().mean()
         self.log("train/loss_step", loss, prog_bar=True)
         epoch = {"train/loss": loss.detach(), "train/accuracy": accuracy}
         self.log_dict(epoch, on_step=False, on_epoch=True, batch_size=len(labels), sync_dist=True)
@@ -87,7 +107,7 @@ class SkinLesionClassifier(SkinLesionTester):
 
     @override
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        optimizer = self.build_optimizer(parameter_groups(self.network))
+        optimizer = build_scaled(self.build_optimizer, self.lr_factors)
         schedule = self.build_schedule(optimizer, self.trainer.estimated_stepping_batches)
         return {"optimizer": optimizer, "lr_scheduler": schedule}
 
@@ -128,6 +148,7 @@ def build_classifier(
     compile: bool,
     metadata: Sequence[str] | None,
     metadata_dropout: float,
+    transfer: Transfer,
     optimizer: BuildOptimizer,
     scheduler: Schedule,
     loss: Callable[..., ClassificationLoss],
@@ -151,6 +172,7 @@ def build_classifier(
         compile: Whether ``torch.compile`` speeds it up.
         metadata: Names of features beside the image; ``None`` for none.
         metadata_dropout: Share of them that is taken for missing in training, in [0, 1).
+        transfer: What of it is trained when, and how fast.
         optimizer: From parameter groups.
         scheduler: From the optimizer and the number of steps.
         loss: From ``class_names`` and ``class_counts``.
@@ -177,6 +199,5 @@ def build_classifier(
     network.train_from(train_from)
     if compile:
         compile_in_place(network)
-    return SkinLesionClassifier(
-        network, facts, loss(class_names=class_names, class_counts=class_counts), optimizer, scheduler, seed
-    )
+    criterion = loss(class_names=class_names, class_counts=class_counts)
+    return SkinLesionClassifier(network, facts, criterion, optimizer, scheduler, seed, transfer)

@@ -93,9 +93,12 @@ class LesionNetwork(nn.Module):
 
     @override
     def forward(self, images: Tensor, metadata: Tensor | None = None) -> Tensor:
-        features = self.backbone(images)
+        return self.classify(self.backbone(images), metadata)
+
+    def classify(self, features: Tensor, metadata: Tensor | None = None) -> Tensor:
+        """Logits ``(B, C)`` of features ``(B, D)``, and of metadata ``(B, M)`` if it takes any."""
         if self.metadata is not None:
-            features = torch.cat([features, self.metadata(metadata, len(images))], dim=1)
+            features = torch.cat([features, self.metadata(metadata, len(features))], dim=1)
         return self.head(features)
 
     @override

@@ -144,7 +144,7 @@ class _Explainer:
         probabilities: Tensor,
         folder: Path,
     ) -> dict[str, object]:
-        box = self.preprocessing.seen_box(*image.size)
+        box = self.preprocessing.place(item.path, *image.size)
         placed = [
             LabelledMap(self.class_names[label], place_on_image(heat_map.numpy(), box, *image.size))
             for label, heat_map in maps

@@ -15,6 +15,7 @@ from lightning_skin.models.checkpoint import Checkpoint, Facts, find_checkpoint,
 from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.modes.evaluate import write_evaluation
+from lightning_skin.modes.features import with_cached_features
 from lightning_skin.modes.finders import find_batch_size, find_learning_rate
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
 from lightning_skin.modes.leakage import report_split
@@ -93,11 +94,12 @@ def fit(
     if trainer.is_global_zero:
         data.manifest.write(run.folder / "manifest.csv")
         report_split(data.manifest, run.folder)
+    served = _served(data, classifier, trainer, resumed)
     found = {}
     if find is not None and resumed is None:
         key, look = FINDERS[find]
-        found[key] = look(classifier, data, build_trainer, run.folder, seed)
-    trainer.fit(classifier, data, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
+        found[key] = look(classifier, served, build_trainer, run.folder, seed)
+    trainer.fit(classifier, served, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     epochs = trainer.current_epoch
     score, test_score = _judge(run, trainer, classifier, data, monitor)
     if trainer.is_global_zero:
@@ -108,6 +110,21 @@ def fit(
         )
         run.finish(score=score, epochs=epochs, found=found)
     return score
+
+
+def _served(
+    data: SkinLesionDataModule,
+    classifier: SkinLesionClassifier,
+    trainer: Trainer,
+    resumed: Checkpoint | None,
+) -> SkinLesionDataModule:
+    """What the loaders of training yield: images, or features where the run caches them."""
+    if classifier.transfer.cached_views is None:
+        return data
+    if resumed is not None:
+        # The frozen backbone, where it started from random weights or from a file that has changed.
+        classifier.network.load_state_dict(resumed.network.state_dict())
+    return with_cached_features(data, classifier, trainer, classifier.transfer.cached_views)
 
 
 def _judge(

@@ -29,6 +29,7 @@ from lightning_skin.models.checkpoint import read_checkpoint
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses.ldam import ldam
 from lightning_skin.models.schedules import warmup_cosine
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.modes.trainer import build_trainer
 
 MONITOR = "val/balanced_accuracy"
@@ -96,7 +97,10 @@ def train(images: Path) -> Train:
             None,
             AuditSettings("fail", "group", "ignore", "pictures", "keep", "keep", cache_dir=None),
             32,
+            "none",
+            "none",
             light(),
+            mixing=None,
             sampler="square_root",
             batch_size=batch_size,
             num_workers=num_workers,
@@ -115,6 +119,8 @@ def train(images: Path) -> Train:
             train_from=None,
             metadata=None,
             metadata_dropout=0.0,
+            compile=False,
+            transfer=Transfer(),
             optimizer=partial(AdamW, lr=0.01),
             scheduler=partial(warmup_cosine, warmup=0.2),
             loss=partial(ldam, max_margin=0.5, reweight_from=0.5),

@@ -24,6 +24,7 @@ from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.models.losses.cross_entropy import CrossEntropy
 from lightning_skin.models.network import LesionNetwork, NetworkSpec
 from lightning_skin.models.schedules import constant
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.modes.trainer import build_trainer
 
 COLORS = {"blue": (0, 0, 1), "green": (0, 1, 0), "red": (1, 0, 0)}
@@ -50,7 +51,10 @@ def data(tmp_path: Path) -> SkinLesionDataModule:
         None,
         AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         8,
+        "none",
+        "none",
         light(),
+        mixing=None,
         sampler="shuffle",
         batch_size=4,
         num_workers=0,
@@ -74,7 +78,7 @@ def fit(data: SkinLesionDataModule, tmp_path: Path) -> Fit:
         network = LesionNetwork(nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), head)
         facts = Facts(NetworkSpec("", "", 0.0, None), data.class_names, {}, "")
         classifier = SkinLesionClassifier(
-            network, facts, CrossEntropy(0.0, None), partial(SGD, lr=0.0), constant, seed=0
+            network, facts, CrossEntropy(0.0, None), partial(SGD, lr=0.0), constant, 0, Transfer()
         )
         limits = {
             "max_epochs": epochs,

@@ -9,7 +9,7 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.augmentation import light
+from lightning_skin.data.augmentation import light, mixing
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.dataset import Batch
 from lightning_skin.data.preprocessing import Preprocessing
@@ -46,7 +46,10 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "labels": None,
         "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 8,
+        "colour_constancy": "none",
+        "border_crop": "none",
         "augmentation": light(),
+        "mixing": None,
         "sampler": "shuffle",
         "batch_size": 4,
         "num_workers": 0,
@@ -348,3 +351,8 @@ def test_a_balanced_sampler_draws_rare_classes_as_often_as_frequent_ones(root: P
 def test_a_sampler_of_single_images_is_refused_for_a_stream(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"data\.sampler=balanced draws single images"):
         module(tmp_path, stream=str(tmp_path / "store"), sampler="balanced")
+
+
+def test_metadata_of_mixed_images_are_refused(root: Path) -> None:
+    with pytest.raises(InputError, match=r"who have no common model\.metadata; leave one of them out"):
+        module(root, mixing=mixing("mixup", 0.2, 1.0, 1.0)).describe_metadata(["age"])

@@ -27,6 +27,7 @@ from lightning_skin.models.classifier import SkinLesionClassifier, build_classif
 from lightning_skin.models.losses.cross_entropy import CrossEntropy, cross_entropy
 from lightning_skin.models.network import LesionNetwork, NetworkSpec
 from lightning_skin.models.schedules import constant, warmup_cosine
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.modes.trainer import build_trainer
 
 IMAGES = torch.randn(7, 2, 1, 1, generator=torch.Generator().manual_seed(0))
@@ -63,7 +64,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         None,
         AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         32,
+        "none",
+        "none",
         light(),
+        mixing=None,
         sampler="shuffle",
         batch_size=4,
         num_workers=0,
@@ -79,8 +83,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         hidden=None,
         stem="standard",
         train_from="layer4",
+        compile=False,
         metadata=None,
         metadata_dropout=0.2,
+        transfer=Transfer(),
         optimizer=partial(AdamW, lr=0.01, weight_decay=0.1),
         scheduler=partial(warmup_cosine, warmup=0.25),
         loss=partial(cross_entropy, label_smoothing=0.1, class_weights="balanced"),
@@ -153,7 +159,8 @@ def linear(optimizer: Callable[..., SGD], dropout: float, seed: int) -> SkinLesi
     head = nn.Sequential(nn.Dropout(dropout), nn.Linear(2, 2))
     facts = Facts(NetworkSpec("", "", dropout, None), ("mel", "nv"), {}, "")
     network = LesionNetwork(nn.Flatten(), head)
-    return SkinLesionClassifier(network, facts, CrossEntropy(0.0, None), optimizer, constant, seed)
+    loss = CrossEntropy(0.0, None)
+    return SkinLesionClassifier(network, facts, loss, optimizer, constant, seed, Transfer())
 
 
 def losses(

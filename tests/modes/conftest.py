@@ -23,6 +23,7 @@ from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import build_classifier
 from lightning_skin.models.losses import cross_entropy
 from lightning_skin.models.schedules import constant
+from lightning_skin.models.transfer import Transfer
 from lightning_skin.modes.fit import fit
 from lightning_skin.modes.run_folder import Run
 from lightning_skin.modes.trainer import build_trainer
@@ -33,11 +34,13 @@ CONFIG = {
     "seed": 0,
     "model": dict.fromkeys(
         (
-            *("name", "stem", "weights", "train_from", "dropout", "hidden", "optimizer", "scheduler", "loss"),
-            *("metadata", "metadata_dropout"),
+            *("name", "stem", "weights", "train_from", "transfer", "dropout", "hidden", "optimizer"),
+            *("scheduler", "loss", "metadata", "metadata_dropout"),
         )
     ),
-    "data": dict.fromkeys(("image_size", "batch_size", "augmentation")),
+    "data": dict.fromkeys(
+        ("image_size", "batch_size", "augmentation", "erasing", "mixing", "colour_constancy", "border_crop")
+    ),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
 }
 
@@ -57,7 +60,10 @@ def make_data(
         "labels": None,
         "audit": AuditSettings("skip", "group", "group", "pictures", "keep", "keep", cache_dir=None),
         "image_size": 32,
+        "colour_constancy": "none",
+        "border_crop": "none",
         "augmentation": None,
+        "mixing": None,
         "sampler": "shuffle",
         "batch_size": 8,
         "num_workers": 0,
@@ -106,6 +112,7 @@ def run_fit(
         "metadata_dropout": 0.2,
         "train_from": None,
         "compile": compiled,
+        "transfer": Transfer(),
         "optimizer": partial(AdamW, lr=lr),
         "scheduler": constant,
         "loss": partial(cross_entropy, label_smoothing=0.0, class_weights="none"),

@@ -53,7 +53,7 @@ def test_members_with_disjoint_test_splits_of_the_same_images_are_rounds(
     assert "3 checkpoints have 2 test splits without a common image" in caplog.text
     pooled = ensemble.manifest
     assert (len(pooled.table), set(pooled.table["split"])) == (12, {"test"})
-    assert ensemble.train_counts == [12, 12, 12]
+    assert ensemble.train_counts == [18, 18, 18]
 
 
 def test_rounds_are_averaged_on_images_that_are_named(

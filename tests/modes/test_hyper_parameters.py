@@ -11,6 +11,7 @@ def test_settings_are_flat_plain_and_named_for_what_they_choose() -> None:
             "stem": "standard",
             "weights": None,
             "train_from": None,
+            "transfer": {"_target_": "lightning_skin.models.transfer.none", "head_lr_factor": 1.0},
             "dropout": 0.3,
             "hidden": None,
             "metadata": ["age"],
@@ -24,6 +25,10 @@ def test_settings_are_flat_plain_and_named_for_what_they_choose() -> None:
             "image_size": 64,
             "batch_size": 32,
             "augmentation": {"_target_": "lightning_skin.data.augmentation.light"},
+            "erasing": 0.0,
+            "mixing": "cutmix",
+            "colour_constancy": "none",
+            "border_crop": "frame",
         },
         "trainer": {
             "max_epochs": 5,

@@ -30,6 +30,8 @@ class View(NamedTuple):
         side: In pixels of the image.
         angle: Turns the content of the view counter-clockwise, in radians.
         mirrored: Whether the view is mirrored, left to right, before it is turned.
+        shear: Tangent of the angle by which its upright edges lean.
+        stretch: Its width is so many times, its height one over so many times ``side``.
     """
 
     centre_x: float
@@ -37,6 +39,8 @@ class View(NamedTuple):
     side: float
     angle: float
     mirrored: bool
+    shear: float = 0.0
+    stretch: float = 1.0
 
 
 def fused(
@@ -54,12 +58,43 @@ def fused(
     return partial(_fused, min_scale=min_scale, strengths=(brightness, contrast, saturation, hue))
 
 
+def affine(
+    min_scale: float,
+    shear: float,
+    stretch: float,
+    brightness: float,
+    contrast: float,
+    saturation: float,
+    hue: float,
+) -> Augmentation:
+    """``fused``, of squares that are also sheared and stretched: any affine map, at the same cost.
+
+    Args:
+        min_scale: Smallest share of the largest square's area that a crop keeps, in (0, 1].
+        shear: Largest angle, in degrees, in [0, 90).
+        stretch: Largest relative change of the ratio of the sides, at least 0.
+        brightness: Largest relative change.
+        contrast: Likewise, around the image's mean.
+        saturation: Likewise.
+        hue: Largest shift, as a share of the colour circle.
+    """
+    return partial(
+        _fused,
+        min_scale=min_scale,
+        strengths=(brightness, contrast, saturation, hue),
+        shear=math.tan(math.radians(shear)),
+        stretch=math.log1p(stretch),
+    )
+
+
 def _fused(
     pixels: Pixels,
     size: int,
     generator: Generator,
     min_scale: float,
     strengths: tuple[float, float, float, float],
+    shear: float = 0.0,
+    stretch: float = 0.0,
 ) -> Pixels:
     x, y, scale, angle, mirrored, *changes = generator.random(9)
     side = min(pixels.shape[:2]) * math.sqrt(min_scale + (1 - min_scale) * scale)
@@ -72,6 +107,9 @@ def _fused(
         2 * math.pi * angle,
         mirrored < 0.5,
     )
+    if shear or stretch:
+        lean, ratio = 2 * generator.random(2) - 1
+        view = view._replace(shear=shear * lean, stretch=math.exp(stretch * ratio / 2))
     mean = cv2.mean(pixels[::4])[:3]  # of every fourth row
     brightness, contrast, saturation, hue = np.array(strengths) * (2 * np.array(changes) - 1)
     matrix = colour_matrix(1 + brightness, 1 + contrast, 1 + saturation, hue, mean)
@@ -94,6 +132,8 @@ def cut_out(pixels: Pixels, view: View, size: int, fill: tuple[float, ...]) -> P
     flip = -1 if view.mirrored else 1
     cosine, sine = step * math.cos(view.angle), step * math.sin(view.angle)
     linear = np.array([[cosine * flip, -sine * flip], [sine, cosine]])
+    if view.shear or view.stretch != 1:
+        linear = np.array([[view.stretch, view.shear], [0, 1 / view.stretch]]) @ linear
     # Pixel centres are whole numbers in OpenCV, and halves from the image's edge.
     centre = np.array([view.centre_x, view.centre_y]) - 0.5
     matrix = np.column_stack([linear, centre - linear @ np.full(2, (size - 1) / 2)])

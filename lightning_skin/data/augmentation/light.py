@@ -1,4 +1,7 @@
-"""Augmentations that leave every pixel as it is."""
+"""Augmentations that leave every pixel as it is, but for its place."""
+
+import math
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
@@ -14,11 +17,24 @@ def none() -> Augmentation | None:
 
 def light() -> Augmentation:
     """A random square as large as the image allows, flipped and turned by quarters."""
-    return _light
+    return partial(random_square, min_scale=1)
 
 
-def _light(pixels: Pixels, size: int, generator: Generator) -> Pixels:
+def random_square(pixels: Pixels, size: int, generator: Generator, min_scale: float) -> Pixels:
+    """A random square of an image, flipped and turned by quarters.
+
+    Args:
+        pixels: RGB image ``(H, W, 3)``.
+        size: Side of the result, in pixels.
+        generator: Of all randomness.
+        min_scale: Smallest share of the largest square's area that is kept, in (0, 1].
+
+    Returns:
+        RGB image ``(S, S, 3)``.
+    """
     side = min(pixels.shape[:2])
+    if min_scale < 1:
+        side = max(1, round(side * math.sqrt(generator.uniform(min_scale, 1))))
     top, left = (int(generator.integers(length - side + 1)) for length in pixels.shape[:2])
     turn = int(generator.integers(8))
     square = resize(pixels[top : top + side, left : left + side], size, size)
