@@ -4,21 +4,20 @@ Draws docs/augmentation_fused.png, of synthetic lesions: each colour change alon
 (the hue, the one that differs, at three times that too), and random draws of both augmentations.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.random import default_rng
 from PIL import Image
 from torchvision.transforms import functional
 
-from lightning_skin.atomic import atomic_path
 from lightning_skin.data.augmentation import fused, standard
 from lightning_skin.data.augmentation.colour import colour_matrix
 from lightning_skin.data.augmentation.fused import recolour
 from lightning_skin.data.resize import Pixels, resize
 from lightning_skin.data.synthetic.classes import render_lesion
+from lightning_skin.evaluation.figures.image_grid import DPI, image_grid_figure
+from lightning_skin.evaluation.figures.save import save_figure
 
 PICTURE = Path(__file__).parents[1] / "docs" / "augmentation_fused.png"
 STRENGTHS = (0.15, 0.15, 0.15, 0.02)  # those of conf/data/augmentation/fused.yaml
@@ -31,7 +30,7 @@ ADJUST = (
     functional.adjust_hue,
 )
 LESIONS = ("mel", "bkl")
-SIZE = 160
+SIZE = 112
 
 
 def main() -> None:
@@ -52,8 +51,7 @@ def main() -> None:
     for name, build in (("standard,\nrandom draws", standard), ("fused,\nrandom draws", fused)):
         augment, generator = build(0.6, *STRENGTHS), default_rng(0)
         rows.append((name, [augment(lesions[draw % 2], SIZE, generator) for draw in range(len(titles))]))
-    with atomic_path(PICTURE) as path:
-        drawn(titles, rows).savefig(path, format="png", dpi=80)
+    save_figure(image_grid_figure(rows, [title.replace(" ", "\n") for title in titles]), PICTURE, DPI)
 
 
 def changed_by_torchvision(pixels: Pixels, name: str, value: float) -> Pixels:
@@ -66,23 +64,6 @@ def changed_by_matrix(pixels: Pixels, name: str, value: float) -> Pixels:
     """The same change of ours."""
     factors = {**UNCHANGED, name: UNCHANGED[name] + value}
     return recolour(pixels, colour_matrix(**factors, mean=pixels.mean((0, 1))))
-
-
-def drawn(titles: Sequence[str], rows: Sequence[tuple[str, Sequence[Pixels]]]) -> Figure:
-    """A grid of images, named at the top and at the left."""
-    figure = Figure(
-        figsize=(1.25 * len(titles) + 0.6, 1.35 * len(rows)), facecolor="white", layout="constrained"
-    )
-    grid = figure.subplots(len(rows), len(titles))
-    for axes_row, (name, images) in zip(grid, rows, strict=True):
-        for axes, image in zip(axes_row, images, strict=True):
-            axes.imshow(image)
-            axes.set(xticks=[], yticks=[])
-            axes.spines[:].set_visible(False)
-        axes_row[0].set_ylabel(name, fontsize=11)
-    for axes, title in zip(grid[0], titles, strict=True):
-        axes.set_title(title.replace(" ", "\n"), fontsize=10)
-    return figure
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""How preparing grows with the number of images: ``python benchmarks/preparing.py [COUNT ...]``.
+"""How preparing grows with the number of images: ``python benchmarks/preparing.py [COUNT ...] [lesions]``.
 
 For each count it draws so many small JPEG files (96 x 72 px, seven classes, one in a hundred a re-encoded
-copy of another), prepares them as mode=prepare data.search=pictures does, once with an empty cache and once
-more, and prints seconds and peak memory of each step. Every count runs in a process of its own.
+copy of another), prepares them as mode=prepare data.search=pictures (or lesions) does, once with an empty
+cache and once more, and prints seconds and peak memory of each step. Every count runs in a process of its
+own.
 """
 
 import io
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -32,29 +33,31 @@ WIDTH, HEIGHT = 96, 72
 COPIES = 100  # one image in so many is a copy
 
 Result = TypeVar("Result")
+Search = Literal["pictures", "lesions"]
 
 
 def main() -> None:
     """Print one table row for each count."""
-    counts = [int(text) for text in sys.argv[1:]] or COUNTS
-    print("images | listing | first look | pictures | split, manifest | all again | pairs | peak MiB")
+    counts = [int(text) for text in sys.argv[1:] if text.isdigit()] or COUNTS
+    search: Search = "lesions" if "lesions" in sys.argv else "pictures"
+    print(f"images | listing | first look | {search} | split, manifest | all again | pairs | peak MiB")
     print("---: | ---: | ---: | ---: | ---: | ---: | ---: | ---:")
     for count in counts:
         with get_context("spawn").Pool(1) as pool:
-            print(pool.apply(measure, (count,)), flush=True)
+            print(pool.apply(measure, (count, search)), flush=True)
 
 
-def measure(count: int) -> str:
+def measure(count: int, search: Search) -> str:
     """Draw and prepare so many images; a row of the table."""
     with tempfile.TemporaryDirectory() as temporary:
         root, cache = Path(temporary, "images"), Path(temporary, "cache")
         draw(root, count)
-        settings = AuditSettings("skip", "group", "group", "pictures", "keep", "keep", str(cache))
+        settings = AuditSettings("skip", "group", "group", search, "keep", "keep", str(cache))
         split = SplitSettings((0.7, 0.1, 0.2), 0, None, None, None, False)
         listing, source = timed(lambda: folder(str(root), None))
         paths = source.table["path"].tolist()
         looking, facts = timed(lambda: inspect_images(source.root, paths, cache))
-        searching, pairs = timed(lambda: near_duplicates(source.root, paths, facts, "pictures", cache))
+        searching, pairs = timed(lambda: near_duplicates(source.root, paths, facts, search, cache))
         both, (manifest, _) = timed(lambda: build_manifest(source, split, settings))
         writing, _ = timed(lambda: manifest.write(Path(temporary, "manifest.csv")))
         again, _ = timed(lambda: audit_images(source, settings))

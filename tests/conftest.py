@@ -1,3 +1,4 @@
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,15 @@ from PIL import Image, ImageEnhance
 from lightning_skin.data.synthetic.classes import render_lesion
 
 WriteImage = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """A test that plays a further process of a distributed run silences the messages of no other test."""
+    package = logging.getLogger("lightning_skin")
+    before = package.level
+    yield
+    package.setLevel(before)
 
 
 @pytest.fixture

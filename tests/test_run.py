@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import timm
 import torch
 from PIL import Image
 
@@ -193,13 +194,13 @@ def test_a_sweep_survives_a_failing_job_and_ranks_the_others(place: Path) -> Non
         "data.root=images",
         *SMALL,
         "trainer.max_epochs=1",
-        "model.train_from=layer4,nowhere",
+        "model.name=resnet18,nowhere",
         "hydra.sweep.dir=sweep",
     )
     assert finished.returncode == 1
     first, second = read_csv(place / "sweep" / "leaderboard.csv")
-    assert (first["rank"], first["status"], first["model.train_from"]) == ("1", "finished", "layer4")
-    assert (second["status"], second["model.train_from"]) == ("failed", "nowhere")
+    assert (first["rank"], first["status"], first["model.name"]) == ("1", "finished", "resnet18")
+    assert (second["status"], second["model.name"]) == ("failed", "nowhere")
     assert "nowhere" in second["error"]
     assert float(first["test_balanced_accuracy"]) >= 0
     assert "Traceback" not in finished.stderr
@@ -235,7 +236,7 @@ def test_what_was_prepared_is_what_is_trained_on(place: Path, planted: Path) -> 
 
 
 @pytest.mark.slow
-def test_what_a_policy_refuses_is_one_line_and_leaves_nothing(place: Path, planted: Path) -> None:
+def test_what_a_policy_refuses_is_one_line_and_leaves_the_audit_alone(place: Path, planted: Path) -> None:
     common = ("mode=prepare", "data=folder", f"data.root={planted}", "data.outliers=fail")
     finished = run(place, *common, "hydra.run.dir=refused")
     assert finished.returncode == 2
@@ -243,7 +244,8 @@ def test_what_a_policy_refuses_is_one_line_and_leaves_nothing(place: Path, plant
     assert line.startswith(
         "error: data.outliers=fail, and there are 3 image(s) unlike the rest: nv/black.png"
     )
-    assert not (place / "refused").exists()
+    assert (place / "refused" / "audit.html").is_file()
+    assert not (place / "refused" / "manifest.csv").exists()
 
 
 @pytest.mark.slow
@@ -471,3 +473,49 @@ def test_a_training_that_diverges_fails_its_job_in_one_line(place: Path) -> None
     rows = {row["status"]: row for row in read_csv(place / "wild" / "leaderboard.csv")}
     assert "diverged" in rows["failed"]["error"]
     assert json.loads((place / "wild" / "1" / "run.json").read_text())["status"] == "failed"
+
+
+@pytest.mark.slow
+def test_two_processes_unfreeze_as_one_on_the_same_batches(place: Path) -> None:
+    # Gradients of a stage that joins later must be averaged over the processes like those of the head.
+    torch.manual_seed(0)
+    torch.save(timm.create_model("test_convnext", num_classes=0).state_dict(), place / "weights.pth")
+    gradual = ("model/transfer=gradual", "model.transfer.head_epochs=1", "model.transfer.stage_epochs=1")
+    network = ("model.name=test_convnext", "model.weights=weights.pth", "model.transfer.stages=2")
+    learning = (
+        "model.dropout=0.0",
+        "trainer.accelerator=cpu",
+        "trainer.max_epochs=3",
+        "model/scheduler=constant",
+    )
+    common = (*TINY, *network, *gradual, *learning)
+    pair = ("trainer.devices=2", "trainer.strategy=ddp", "data.batch_size=4")
+    succeed(place, *common, "data.batch_size=8", "hydra.run.dir=gradual_one")
+    assert succeed(place, *common, *pair, "hydra.run.dir=gradual_two").count("is trained from now on") == 2
+    succeed(place, *common, *pair, "trainer.max_epochs=2", "hydra.run.dir=gradual_begun")
+    succeed(place, "ckpt_path=gradual_begun", "trainer.max_epochs=3", "hydra.run.dir=gradual_rest")
+    one, two, rest = (
+        torch.load(place / name / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+        for name in ("gradual_one", "gradual_two", "gradual_rest")
+    )
+    torch.testing.assert_close(two, one, atol=2e-4, rtol=1e-3)
+    torch.testing.assert_close(rest, two, atol=0, rtol=0)
+
+
+@pytest.mark.slow
+def test_two_processes_share_the_features_of_one_file(place: Path) -> None:
+    torch.manual_seed(0)
+    torch.save(timm.create_model("test_resnet", num_classes=0).state_dict(), place / "resnet.pth")
+    frozen = ("model/transfer=frozen", "model.transfer.cached_views=1", "data/augmentation=none")
+    network = ("model.name=test_resnet", "model.weights=resnet.pth", "model.dropout=0.0")
+    common = (*TINY, *network, *frozen, "trainer.accelerator=cpu", "trainer.max_epochs=3")
+    pair = ("trainer.devices=2", "trainer.strategy=ddp", "data.batch_size=4")
+    said = succeed(place, *common, *pair, "data.cache_dir=shared", "hydra.run.dir=cached_two")
+    assert said.count("are computed once") == 2
+    succeed(place, *common, "data.batch_size=8", "data.cache_dir=shared", "hydra.run.dir=cached_one")
+    assert len(list((place / "shared" / "features").glob("*.npy"))) == 2
+    one, two = (
+        torch.load(place / name / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+        for name in ("cached_one", "cached_two")
+    )
+    torch.testing.assert_close(one, two, atol=1e-5, rtol=1e-4)

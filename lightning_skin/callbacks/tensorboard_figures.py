@@ -9,6 +9,7 @@ from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 from typing_extensions import override
 
+from lightning_skin.data.augmentation.mixing import batch_seed
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.dataset import collate
 from lightning_skin.evaluation.figures.confusion import confusion_matrix_figure
@@ -31,8 +32,11 @@ class TensorBoardFigures(Callback):
         dataset = data.dataset("train", data.augmentation)
         # Spread over the table, which is sorted by class in most layouts.
         keys = np.linspace(0, len(dataset) - 1, min(GRID_IMAGES, len(dataset))).astype(int)
-        grid = make_grid(collate([dataset[int(key)] for key in keys]).images, nrow=8)
-        writer.add_image("train/augmented_images", grid, trainer.global_step)
+        images, labels, rows = collate([dataset[int(key)] for key in keys])
+        if data.mixing is not None:
+            seed = batch_seed(data.seed, 0, rows)
+            images, _ = data.mixing(images / 255, labels, len(data.class_names), seed)
+        writer.add_image("train/augmented_images", make_grid(images, nrow=8), trainer.global_step)
 
     @override
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

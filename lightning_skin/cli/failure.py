@@ -14,7 +14,6 @@ from lightning_skin.errors import InputError
 
 # By name: importing torch or lightning to compare classes would take longer than the whole check.
 BY_NAME = {
-    "OutOfMemoryError": "the GPU is out of memory: lower data.batch_size or data.image_size",
     "MisconfigurationException": "",
 }
 LOST_CONNECTION = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from lightning_skin.cli.conf_folder import list_groups
 
 WIDTH = 100
-INDENT = 20
+INDENT = 22
 # Not trainer, callbacks and logger, which offer nothing to choose from.
 GROUPS = (
     "mode",

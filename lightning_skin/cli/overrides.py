@@ -1,5 +1,6 @@
 """What is wrong with the overrides of a command line, in words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -132,11 +133,18 @@ def find_unknown_keys(overrides: Sequence[Override], known: Sequence[str], conf_
 
 
 def _has_key(file: Path, group: str, key: str) -> bool:
-    # What modes say is placed at the top of the configuration.
-    prefix = "" if group == "mode" else f"{group.replace('/', '.')}."
+    prefix = _prefix(file, group)
     node: object = OmegaConf.to_container(OmegaConf.load(file))
     for name in key.removeprefix(prefix).split("."):
         if not isinstance(node, dict) or name not in node:
             return False
         node = node[name]
     return key.startswith(prefix)
+
+
+def _prefix(file: Path, group: str) -> str:
+    """Where the keys of a choice are placed; those of experiments belong to other groups."""
+    stated = re.match(r"# @package (\w+)", file.read_text(encoding="utf-8"))
+    if stated is None or group in ("experiment", "debug"):
+        return f"{group.replace('/', '.')}."
+    return "" if stated[1] == "_global_" else f"{stated[1]}."

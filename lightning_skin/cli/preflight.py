@@ -16,6 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 from lightning_skin.cli import run_name as _registers_resolver  # noqa: F401
 from lightning_skin.cli.check import find_problems
 from lightning_skin.cli.conf_folder import list_groups
+from lightning_skin.cli.contradictions import find_contradictions
 from lightning_skin.cli.errors import ConfigurationError
 from lightning_skin.cli.overrides import find_misuses, find_unknown_keys, job_texts, parse, typed
 from lightning_skin.cli.rules import REFERENCES
@@ -41,6 +42,7 @@ def check_command_line(overrides: Sequence[str], conf_folder: Path, multirun: bo
         _refuse(find_misuses(parsed, conf_folder, multirun))
         configs = [_compose(job, parsed, conf_folder) for job in _covering_jobs(parsed)]
         _refuse([problem for config in configs for problem in find_problems(_plain(config))])
+        _refuse([problem for config in configs for problem in find_contradictions(_plain(config))])
         config = configs[0]
         if multirun:
             # As Hydra does it: the folder of a sweep cannot depend on what is swept over.

@@ -14,8 +14,10 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from lightning_skin.cli.check import find_problems
+from lightning_skin.cli.contradictions import find_contradictions
 from lightning_skin.cli.errors import ConfigurationError
 from lightning_skin.cli.failure import is_interrupt, is_termination
+from lightning_skin.cli.memory import memory_advice, ran_out_of_memory
 from lightning_skin.cli.resume import absolute_overrides
 from lightning_skin.cli.tidy import is_first_process
 from lightning_skin.errors import InputError
@@ -34,7 +36,7 @@ def run_mode(config: DictConfig) -> float | None:
         ConfigurationError: A value breaks its rule; before anything heavy is imported.
     """
     resolved = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
-    if problems := find_problems(resolved):
+    if problems := find_problems(resolved) or find_contradictions(resolved):
         raise ConfigurationError(problems)
 
     from lightning_skin.modes.run_folder import Run
@@ -56,6 +58,10 @@ def run_mode(config: DictConfig) -> float | None:
         # A write to a full disk does not say which file it was.
         if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
             error.filename = str(run.folder)
+        raise
+    except (MemoryError, RuntimeError) as error:
+        if ran_out_of_memory(error):
+            raise InputError(memory_advice(resolved)) from error
         raise
     except TypeError as error:
         if blamed := _refused_argument(error, overrides):

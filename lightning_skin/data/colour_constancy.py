@@ -26,7 +26,7 @@ def shades_of_grey(pixels: Pixels) -> Pixels:
     levels = np.arange(256) / 255
     # From counts of levels: the power of every pixel would take ten times as long.
     counts = np.stack(
-        [cv2.calcHist([pixels], [channel], None, [256], [0, 256])[:, 0] for channel in range(3)]
+        [cv2.calcHist([pixels], [channel], None, [256], [0, 256]).ravel() for channel in range(3)]
     )
     light = (counts @ levels**NORM) ** (1 / NORM)
     if light.min() == 0:

@@ -1,6 +1,7 @@
 """From a source of images to batches."""
 
 import copy
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,6 +47,8 @@ from lightning_skin.data.stream.images import StreamedExamples, StreamedImages, 
 from lightning_skin.data.stream.shards import away_from, find_shards, is_remote
 from lightning_skin.data.worker import outlive_signals
 from lightning_skin.errors import InputError
+
+logger = logging.getLogger(__name__)
 
 MAX_WORKERS = 8
 SPLIT_OF_STAGE: Mapping[RunningStage | None, str] = {
@@ -294,6 +297,12 @@ class SkinLesionDataModule(LightningDataModule):
         processes, process = self._processes()
         # Batch norm cannot take a last batch of one image.
         drop_last = len(dataset) >= self.batch_size * processes
+        if not drop_last:
+            logger.warning(
+                "There are %d training images, fewer than a batch of %d: each epoch is a single step",
+                len(dataset),
+                self.batch_size * processes,
+            )
         skipped = self._resumed["images"] // processes
         if isinstance(dataset, ImageDataset) and isinstance(dataset.images, StreamedImages):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)

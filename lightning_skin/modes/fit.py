@@ -10,6 +10,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.leakage import leaking_groups
+from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import Checkpoint, Facts, find_checkpoint, read_checkpoint
 from lightning_skin.models.choice import NetworkChoice
@@ -188,4 +189,6 @@ def _check_same(resumed: Checkpoint, classifier: SkinLesionClassifier) -> None:
 
 def _flat(facts: Facts) -> dict[str, object]:
     network = {f"network {name}": value for name, value in facts.network.to_dict().items()}
-    return {"classes": ", ".join(facts.class_names), **network, **facts.preprocessing}
+    # Rebuilt, since older checkpoints do not name what they were trained without.
+    preprocessing = Preprocessing.from_dict(facts.preprocessing).to_dict()
+    return {"classes": ", ".join(facts.class_names), **network, **preprocessing}

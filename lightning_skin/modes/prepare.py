@@ -27,6 +27,7 @@ from lightning_skin.data.sources import Source
 from lightning_skin.data.split_settings import SplitSettings
 from lightning_skin.data.stream.shards import require_local, write_shards
 from lightning_skin.errors import InputError
+from lightning_skin.modes.augmentation_picture import Choices, draw_augmentations
 from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
 
@@ -36,14 +37,18 @@ def prepare(
     data: SkinLesionDataModule,
     export_dir: str | None,
     export_as: Literal["link", "copy"],
+    augmentations: Choices,
 ) -> None:
     """Write ``audit.json``, ``audit.html``, ``manifest.csv`` and ``leakage.csv``, and shards if asked for.
+
+    ``figures/augmentations.png`` shows what each augmentation does to some of the images.
 
     Args:
         run: Where to write.
         data: Images, how to split them, and what to look for.
         export_dir: New folder for train, val and test folders of images; ``None`` for none.
         export_as: ``link`` or ``copy``.
+        augmentations: To show beside those that ``data`` would train with.
 
     Raises:
         InputError: A folder is in use or no split can be made: nothing is written. The images hold what the
@@ -70,6 +75,7 @@ def prepare(
     if refused:
         raise InputError(f"{refused[0]}; {run.folder / 'audit.html'} says more")
     manifest.write(run.folder / "manifest.csv")
+    draw_augmentations(data, manifest, augmentations, run.folder / "figures" / "augmentations.png")
     if export_to is not None:
         export_folders(manifest, export_to, export_as)
     if data.stream is not None:
@@ -132,6 +138,9 @@ def _print(document: Mapping[str, Any]) -> None:
 def _print_next(folder: Path, exported: Path | None) -> None:
     command = shlex.join(["data=prepared", f"data.manifest={folder}"])
     lines = [f"report: {folder / 'audit.html'}", f"train on it with: {command}"]
+    picture = folder / "figures" / "augmentations.png"
+    if picture.is_file():
+        lines.insert(1, f"augmentations: {picture}")
     if exported is not None:
         lines.insert(1, f"folders: {exported}")
     console = Console()

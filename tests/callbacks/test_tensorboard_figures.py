@@ -15,7 +15,7 @@ from torch.optim import SGD
 
 from lightning_skin.callbacks.tensorboard_figures import TensorBoardFigures
 from lightning_skin.data.audit.settings import AuditSettings
-from lightning_skin.data.augmentation import light
+from lightning_skin.data.augmentation import Mixing, light
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
@@ -134,6 +134,21 @@ def test_the_grid_holds_every_training_image_in_its_own_colour(fit: Fit, tmp_pat
         centres = [grid.getpixel((6 + 10 * (number % 8), 6 + 10 * (number // 8))) for number in range(9)]
     assert [pixel.index(max(pixel)) for pixel in centres] == [2] * 3 + [1] * 3 + [0] * 3
     assert all(min(pixel) == 0 and 200 <= max(pixel) <= 204 for pixel in centres)
+
+
+def test_the_grid_shows_images_as_they_are_mixed(
+    fit: Fit, data: SkinLesionDataModule, tmp_path: Path
+) -> None:
+    data.mixing = Mixing("mixup", 50.0, 1.0, 1.0)
+    fit(RIGHT, epochs=1)
+    (event,) = events(tmp_path).Images("train/augmented_images")
+    (tmp_path / "grid.png").write_bytes(event.encoded_image_string)
+    with Image.open(tmp_path / "grid.png") as grid:
+        first, second = grid.getpixel((6, 6)), grid.getpixel((16, 6))
+    # The first image and the last, blended about evenly; the second is blended with one of its own colour.
+    assert sorted(first)[0] == 0
+    assert min(sorted(first)[1:]) > 70
+    assert sorted(second)[:2] == [0, 0]
 
 
 def test_validation_outside_training_draws_nothing(

@@ -3,7 +3,6 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning.pytorch import Trainer
 from lightning.pytorch.utilities.exceptions import SIGTERMException
-from torch import OutOfMemoryError
 from torch.utils.data import DataLoader, Dataset
 
 from lightning_skin.cli.errors import ConfigurationError
@@ -23,7 +22,6 @@ class MisconfigurationException(Exception):
         (FileNotFoundError(2, "No such file or directory", "x.csv"), ("No such file or directory: x.csv",)),
         (PermissionError(13, None, "x.csv"), ("Permission denied: x.csv",)),
         (OSError("the server said\nno"), ("the server said no",)),
-        (OutOfMemoryError("CUDA"), ("the GPU is out of memory: lower data.batch_size or data.image_size",)),
         (MisconfigurationException("no\nGPU"), ("no GPU",)),
         (KeyError("x"), ()),
         (ValueError("x"), ()),

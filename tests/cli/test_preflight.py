@@ -53,7 +53,7 @@ def check(command: str) -> Path:
         ("data=folder data.root=null", "data.root is null, expected a path"),
         (
             "mode=test data.root=images",
-            "unknown key data.root; it belongs to data=csv and data=folder and data=ham10000",
+            "unknown key data.root; it belongs to data=csv and data=dermamnist and data=folder and ",
         ),
         ("mode=test images=tests", "unknown key images; it belongs to mode=explain"),
         ("data.fractions.train=0.8", "unknown key data.fractions.train"),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from lightning.pytorch import LightningModule, Trainer
+from torch.utils.data import DataLoader
 
 from lightning_skin.data.audit.settings import AuditSettings
 from lightning_skin.data.augmentation import light, mixing
@@ -38,7 +39,9 @@ def cache_folder(root: Path) -> Path:
     return root.with_name(f"{root.name}_cache")
 
 
-def module(root: Path, **changes: Any) -> SkinLesionDataModule:
+def module(
+    root: Path, data_module: type[SkinLesionDataModule] = SkinLesionDataModule, **changes: Any
+) -> SkinLesionDataModule:
     arguments = {
         "source": lambda: folder(str(root), None),
         "split": SplitSettings((0.6, 0.2, 0.2), 0, None, None, None, False),
@@ -57,7 +60,7 @@ def module(root: Path, **changes: Any) -> SkinLesionDataModule:
         "cache_dir": str(cache_folder(root)),
         "stream": None,
     }
-    return SkinLesionDataModule(**(arguments | changes))
+    return data_module(**(arguments | changes))
 
 
 def test_classes_are_sorted_and_counted_in_train(root: Path) -> None:
@@ -106,8 +109,10 @@ def test_train_batches_are_whole_and_val_batches_complete(root: Path) -> None:
     assert [len(batch.labels) for batch in data.test_dataloader()] == [4, 3]
 
 
-def test_train_set_smaller_than_a_batch_is_not_dropped(root: Path) -> None:
-    assert [len(batch.labels) for batch in module(root, batch_size=64).train_dataloader()] == [21]
+def test_train_set_smaller_than_a_batch_is_not_dropped(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("WARNING"):
+        assert [len(batch.labels) for batch in module(root, batch_size=64).train_dataloader()] == [21]
+    assert "21 training images, fewer than a batch of 64: each epoch is a single step" in caplog.text
 
 
 @pytest.mark.parametrize("split", ["val", "test"])
@@ -260,6 +265,108 @@ def test_batches_have_the_precision_of_the_network(root: Path, precision: str, e
     )
     trainer.test(probe, module(root), verbose=False)
     assert probe.seen == expected
+
+
+class Trainee(LightningModule):
+    """Learns nothing, and remembers what it was shown in each epoch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(()))
+        self.seen: dict[str, list[Batch]] = {}
+
+    def training_step(self, batch: Batch) -> torch.Tensor:
+        self.seen.setdefault(f"train {self.current_epoch}", []).append(batch)
+        return self.weight * 0
+
+    def validation_step(self, batch: Batch) -> None:
+        self.seen.setdefault("val", []).append(batch)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self.parameters(), lr=0.0)
+
+
+def shown(data: SkinLesionDataModule, epochs: int, resume: Path | None = None, save: Path | None = None):
+    trainee = Trainee()
+    trainer = Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        logger=False,
+        enable_progress_bar=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=1,
+    )
+    trainer.fit(trainee, data, ckpt_path=resume, weights_only=True)
+    if save is not None:
+        trainer.save_checkpoint(save)
+    return trainee.seen
+
+
+def test_training_batches_are_mixed_and_validation_is_not(root: Path) -> None:
+    data = module(root, mixing=mixing("cutmix", 1.0, 1.0, 1.0))
+    plain = data.dataset("val")
+    seen = shown(data, epochs=1)
+    assert all(batch.labels.shape == (4, 3) for batch in seen["train 0"])
+    torch.testing.assert_close(torch.cat([batch.labels.sum(1) for batch in seen["train 0"]]), torch.ones(20))
+    assert any((batch.labels.amax(1) < 1).any() for batch in seen["train 0"])
+    for batch in seen["val"]:
+        assert batch.labels.tolist() == plain.labels[batch.indices].tolist()
+        expected = [torch.from_numpy(plain[int(row)].pixels) for row in batch.indices]
+        normalised = data.preprocessing.normalise(torch.stack(expected).permute(0, 3, 1, 2))
+        assert torch.equal(batch.images, normalised)
+
+
+def test_a_resumed_run_mixes_as_an_undisturbed_one(root: Path, tmp_path: Path) -> None:
+    def data() -> SkinLesionDataModule:
+        return module(root, mixing=mixing("both", 0.4, 1.0, 0.8))
+
+    whole = shown(data(), epochs=2)
+    shown(data(), epochs=1, save=tmp_path / "state.ckpt")
+    resumed = shown(data(), epochs=2, resume=tmp_path / "state.ckpt")
+    assert "train 0" not in resumed
+    pairs = list(zip(whole["train 1"], resumed["train 1"], strict=True))
+    assert len(pairs) == 5
+    for one, other in pairs:
+        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    shares = [batch.labels.amax(1).tolist() for epoch in ("train 0", "train 1") for batch in whole[epoch]]
+    assert len({tuple(share) for share in shares}) >= 7  # of ten batches, a fifth of which stays
+
+
+class Ordered(SkinLesionDataModule):
+    """The same batches in every epoch."""
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        return self._loader(self.dataset("train"))
+
+
+def test_the_same_batch_is_mixed_anew_in_each_epoch_and_by_each_seed(root: Path) -> None:
+    data = module(root, data_module=Ordered, mixing=mixing("mixup", 1.0, 1.0, 1.0))
+    seen = shown(data, epochs=2)
+    other = shown(module(root, data_module=Ordered, mixing=data.mixing, seed=1), epochs=1)
+    batches = list(zip(seen["train 0"], seen["train 1"], other["train 0"], strict=True))
+    for one, *others in batches[:-1]:  # the last is of one image
+        assert all(torch.equal(one.indices, batch.indices) for batch in others)
+        assert len({batch.images[0].sum().item() for batch in (one, *others)}) == 3
+
+
+@pytest.mark.parametrize("cache", ["none", "memmap", "jpeg"])
+def test_colours_and_border_are_those_of_every_reading_path(root: Path, cache: str) -> None:
+    changes = {"colour_constancy": "shades_of_grey", "border_crop": "corners", "cache": cache}
+    data, plain = module(root, **changes), module(root, cache=cache)
+    evaluated(plain)
+    expected = [data.preprocessing.square(root / path) for path in data.manifest.rows("test")["path"]]
+    found = evaluated(data)
+    assert np.array_equal(found.permute(0, 2, 3, 1), np.stack(expected))
+    assert not torch.equal(found, evaluated(plain))
+    batch, same = (next(iter(one.train_dataloader())) for one in (data, module(root, **changes)))
+    assert torch.equal(batch.images, same.images)
+    assert not torch.equal(batch.images, next(iter(plain.train_dataloader())).images)
+
+
+def test_shards_are_read_with_colours_and_border(root: Path) -> None:
+    changes = {"colour_constancy": "shades_of_grey", "border_crop": "corners"}
+    assert torch.equal(evaluated(streamed(root, **changes)), evaluated(module(root, **changes)))
 
 
 def streamed(root: Path, **changes: Any) -> SkinLesionDataModule:

@@ -8,8 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
+from lightning_skin.data.colour_constancy import shades_of_grey
 from lightning_skin.data.preprocessing import IMAGENET_MEAN, IMAGENET_STD, Preprocessing
 from lightning_skin.data.reading import read_image
+from lightning_skin.data.resize import resize
 from lightning_skin.errors import InputError
 
 
@@ -105,8 +107,57 @@ def test_normalising_keeps_every_pixel_in_its_place() -> None:
     assert preprocessing.normalise(images).is_contiguous(memory_format=torch.channels_last)
 
 
+def dermoscope(width: int = 200, height: int = 150) -> np.ndarray:
+    """Tinted noise in the black frame of a dermoscope, 20 pixels wide above and on the left."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    inside = noise(width - 20, height - 20) // 2 + 70
+    pixels[20:, 20:] = (inside * np.array([1, 0.8, 0.7])).astype(np.uint8)
+    return pixels
+
+
+@pytest.mark.parametrize("constancy", ["none", "shades_of_grey"])
+def test_a_frame_has_no_border_and_the_light_divided_out(tmp_path: Path, constancy: str) -> None:
+    pixels = dermoscope()
+    Image.fromarray(pixels).save(tmp_path / "image.png")
+    inside = np.ascontiguousarray(pixels[20:, 20:])
+    expected = inside if constancy == "none" else shades_of_grey(inside)
+    preprocessing = Preprocessing(32, colour_constancy=constancy, border_crop="frame")
+    assert np.array_equal(preprocessing.frame(tmp_path / "image.png"), expected)
+    assert np.array_equal(preprocessing.square(tmp_path / "image.png"), Preprocessing(32).resize(expected))
+    working = resize(expected, 37, round(180 * 37 / 130))
+    assert np.array_equal(preprocessing.working_frame(tmp_path / "image.png"), working)
+
+
+@pytest.mark.parametrize(("suffix", "scale"), [("png", 1), ("jpg", 1), ("jpg", 8)])
+def test_the_place_of_what_is_seen_is_that_in_the_file(tmp_path: Path, suffix: str, scale: int) -> None:
+    width, height = 200 * scale, 150 * scale
+    path = tmp_path / f"image.{suffix}"
+    Image.fromarray(dermoscope()).resize((width, height), Image.Resampling.NEAREST).save(path)
+    # The square of 130 in the middle of the right 180 pixels; a large JPEG is decoded at a reduced scale.
+    expected = np.array([45, 20, 175, 150]) * scale
+    found = Preprocessing(32, border_crop="frame").place(path, width, height)
+    assert np.abs(np.array(found) - expected).max() <= scale
+    assert Preprocessing(32).place(path, width, height) == Preprocessing(32).seen_box(width, height)
+
+
+def test_the_name_of_a_cache_tells_all_preprocessings_apart() -> None:
+    kinds = [
+        Preprocessing(size, colour_constancy=constancy, border_crop=crop).pixels
+        for size in (32, 64)
+        for constancy in ("none", "shades_of_grey")
+        for crop in ("none", "frame", "corners")
+    ]
+    assert len(set(kinds)) == 12
+    assert kinds[0] == "32"  # as before there were others, so that old caches serve
+
+
+def test_an_old_description_means_neither_colours_nor_border() -> None:
+    stored = {"image_size": 96, "mean": [0.5, 0.5, 0.5], "std": [0.2, 0.2, 0.2]}
+    assert Preprocessing.from_dict(stored) == Preprocessing(96, (0.5,) * 3, (0.2,) * 3, "none", "none")
+
+
 def test_description_survives_json() -> None:
-    preprocessing = Preprocessing(96, (0.5, 0.4, 0.3), (0.1, 0.2, 0.3))
+    preprocessing = Preprocessing(96, (0.5, 0.4, 0.3), (0.1, 0.2, 0.3), "shades_of_grey", "corners")
     assert Preprocessing.from_dict(json.loads(json.dumps(preprocessing.to_dict()))) == preprocessing
 
 
@@ -119,6 +170,8 @@ def test_description_survives_json() -> None:
         {"mean": [0.5, 0.5]},
         {"std": [0.1, 0.1, 0.0]},
         {"std": 0.1},
+        {"colour_constancy": "grey_world"},
+        {"border_crop": None},
     ],
 )
 def test_other_descriptions_are_refused(change: dict[str, Any]) -> None:

@@ -185,6 +185,21 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_images(tmp_path: Path) -> Non
     torch.testing.assert_close(found, expected.detach()[None])
 
 
+def test_the_accuracy_of_mixed_images_is_that_of_their_larger_part(tmp_path: Path) -> None:
+    shares = torch.nn.functional.one_hot(LABELS, 2).float() * 0.2 + 0.4  # 0.6 and 0.4
+    accuracies = []
+    for labels in (LABELS, shares):
+        classifier = linear(partial(SGD, lr=0.0), dropout=0.0, seed=0)
+        history = History(str(tmp_path), "train/accuracy")
+        rows = DataLoader(TensorDataset(IMAGES, labels, torch.arange(7)), batch_size=7)
+        validation = DataLoader(TensorDataset(IMAGES, LABELS, torch.arange(7)), batch_size=7)
+        trainer(tmp_path, 1, history).fit(classifier, rows, validation)
+        accuracies.append([row["train/accuracy"] for row in history.rows])
+    torch.manual_seed(5)
+    guesses = nn.Linear(2, 2)(IMAGES.flatten(1)).argmax(dim=1)
+    assert accuracies[1] == accuracies[0] == [pytest.approx((guesses == LABELS).float().mean().item())]
+
+
 def test_dropout_differs_between_epochs_and_seeds_and_repeats_itself(tmp_path: Path) -> None:
     first, again, other = (losses(tmp_path, 0.0, 0.5, seed, epochs=3) for seed in (0, 0, 1))
     assert torch.equal(first, again)

@@ -99,6 +99,8 @@ def run_fit(
     tta: str = "none",
     choice: NetworkChoice | None = None,
     metadata: Sequence[str] | None = None,
+    train_from: str | None = None,
+    transfer: Transfer | None = None,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
@@ -110,9 +112,9 @@ def run_fit(
         "hidden": None,
         "metadata": metadata,
         "metadata_dropout": 0.2,
-        "train_from": None,
+        "train_from": train_from,
         "compile": compiled,
-        "transfer": Transfer(),
+        "transfer": transfer or Transfer(),
         "optimizer": partial(AdamW, lr=lr),
         "scheduler": constant,
         "loss": partial(cross_entropy, label_smoothing=0.0, class_weights="none"),

@@ -15,7 +15,8 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import read_manifest
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
-from lightning_skin.models.checkpoint import read_checkpoint
+from lightning_skin.explain.overlay import place_on_image
+from lightning_skin.models.checkpoint import CHECKPOINT_KEY, read_checkpoint
 from lightning_skin.modes.explain import ExplainSettings, explain
 from lightning_skin.modes.run_folder import Run
 
@@ -148,3 +149,25 @@ def test_what_is_explained_is_what_was_tested(run_explain: Explain, trained: Pat
     assert len(explained) == len(tested) > 0
     found = explained.loc[[str(root / image) for image in tested["image"]], columns]
     np.testing.assert_allclose(found.to_numpy(float), tested[columns].to_numpy(float), atol=1e-5)
+
+
+def test_a_heat_map_lies_where_the_network_looked_inside_the_border(
+    trained: Path, tmp_path: Path, new_run: Run, new_data: NewData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = torch.load(trained / "checkpoints" / "best.ckpt", weights_only=True)
+    checkpoint[CHECKPOINT_KEY]["preprocessing"]["border_crop"] = "frame"
+    torch.save(checkpoint, tmp_path / "framed.ckpt")
+    pixels = np.zeros((600, 900, 3), np.uint8)
+    pixels[100:, 200:] = np.random.default_rng(0).integers(90, 200, (500, 700, 3))
+    Image.fromarray(pixels).save(tmp_path / "framed.png")
+    boxes = []
+
+    def spied(heat_map: np.ndarray, box: tuple[float, ...], width: int, height: int) -> np.ndarray:
+        boxes.append(box)
+        return place_on_image(heat_map, box, width, height)
+
+    monkeypatch.setattr("lightning_skin.modes.explain.place_on_image", spied)
+    settings = ExplainSettings("gradcam", None, None, batch_size=2)
+    explain(new_run, new_data(None), settings, str(tmp_path / "framed.png"), str(tmp_path / "framed.ckpt"))
+    # The square of 500 in the middle of the right 700 columns.
+    assert boxes == [pytest.approx((300, 100, 800, 600), abs=8)]

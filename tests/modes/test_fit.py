@@ -188,6 +188,14 @@ def test_resuming_with_another_image_size_is_refused(
     assert files(tmp_path) == set()
 
 
+def test_resuming_with_another_preprocessing_is_refused(
+    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=r"has the border_crop none, but this run asks for frame; give the"):
+        start_fit(tmp_path / "run", new_data(images, border_crop="frame"), trained)
+    assert files(tmp_path) == set()
+
+
 def test_resuming_with_another_network_is_refused(
     trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
 ) -> None:

@@ -24,13 +24,21 @@ NewData = Callable[..., SkinLesionDataModule]
 
 @pytest.fixture
 def document(new_run: Run, new_data: NewData, planted: Path) -> dict[str, Any]:
-    prepare(new_run, new_data(planted), None, "link")
+    prepare(new_run, new_data(planted), None, "link", {})
     return json.loads((new_run.folder / "audit.json").read_text())
 
 
 def test_the_audit_the_manifest_and_the_record_agree(new_run: Run, document: dict[str, Any]) -> None:
     written = sorted(path.name for path in new_run.folder.iterdir())
-    expected = ["audit.html", "audit.json", "config.yaml", "leakage.csv", "manifest.csv", "run.json"]
+    expected = [
+        "audit.html",
+        "audit.json",
+        "config.yaml",
+        "figures",
+        "leakage.csv",
+        "manifest.csv",
+        "run.json",
+    ]
     assert written == expected
     record = json.loads((new_run.folder / "run.json").read_text())
     manifest = read_manifest(new_run.folder / "manifest.csv")
@@ -63,7 +71,7 @@ def test_the_page_needs_nothing_but_itself(new_run: Run, document: dict[str, Any
 def test_what_was_found_and_how_to_go_on_is_printed(
     new_run: Run, new_data: NewData, planted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    prepare(new_run, new_data(planted), None, "link")
+    prepare(new_run, new_data(planted), None, "link", {})
     printed = capsys.readouterr().out
     rows = [[cell.strip() for cell in line.split("\u2502")[1:3]] for line in printed.splitlines()]
     assert ["Files that cannot be read", "4 files"] in rows
@@ -71,6 +79,7 @@ def test_what_was_found_and_how_to_go_on_is_printed(
     assert ["Small classes", "1 class"] in rows
     assert printed.endswith(
         f"report: {new_run.folder / 'audit.html'}\n"
+        f"augmentations: {new_run.folder / 'figures' / 'augmentations.png'}\n"
         f"train on it with: data=prepared data.manifest={new_run.folder}\n"
     )
 
@@ -78,7 +87,7 @@ def test_what_was_found_and_how_to_go_on_is_printed(
 def test_folders_are_exported_where_asked_for(
     new_run: Run, new_data: NewData, planted: Path, tmp_path: Path
 ) -> None:
-    prepare(new_run, new_data(planted), str(tmp_path / "folders"), "copy")
+    prepare(new_run, new_data(planted), str(tmp_path / "folders"), "copy", {})
     exported = folder(str(tmp_path / "folders"), None).table
     table = read_manifest(new_run.folder / "manifest.csv").table
     assert exported.groupby(["split", "label"]).size().equals(table.groupby(["split", "label"]).size())
@@ -89,7 +98,7 @@ def test_a_folder_in_use_is_refused_before_anything_is_read_or_written(
 ) -> None:
     (tmp_path / "used").mkdir()
     with pytest.raises(InputError, match=r"used exists; name a new folder"):
-        prepare(new_run, new_data(tmp_path / "nowhere"), str(tmp_path / "used"), "link")
+        prepare(new_run, new_data(tmp_path / "nowhere"), str(tmp_path / "used"), "link", {})
     assert list(new_run.folder.iterdir()) == []
 
 
@@ -101,7 +110,7 @@ def test_what_is_not_allowed_is_shown_and_leaves_no_manifest(
 ) -> None:
     audit = AuditSettings("fail", "fail", "fail", "pictures", "keep", "keep", cache_dir=None)
     with pytest.raises(InputError, match=r"4 image\(s\) cannot be read: .*; .*run/audit\.html says more$"):
-        prepare(new_run, new_data(planted, audit=audit), str(tmp_path / "folders"), "link")
+        prepare(new_run, new_data(planted, audit=audit), str(tmp_path / "folders"), "link", {})
     assert sorted(path.name for path in new_run.folder.iterdir()) == REFUSED
     assert not (tmp_path / "folders").exists()
     document = json.loads((new_run.folder / "audit.json").read_text())
@@ -116,25 +125,25 @@ def test_what_is_not_allowed_is_shown_and_leaves_no_manifest(
 
 def test_a_checkpoint_brings_nothing_to_prepare(new_run: Run, new_data: NewData) -> None:
     with pytest.raises(InputError, match="there is no data to prepare; name it with data=folder"):
-        prepare(new_run, new_data(None), None, "link")
+        prepare(new_run, new_data(None), None, "link", {})
 
 
 def test_a_run_that_trained_is_not_overwritten(new_run: Run, new_data: NewData, planted: Path) -> None:
     (new_run.folder / "checkpoints").mkdir()
     with pytest.raises(InputError, match="holds a run that trained"):
-        prepare(new_run, new_data(planted), None, "link")
+        prepare(new_run, new_data(planted), None, "link", {})
 
 
 def test_near_duplicates_in_two_splits_are_counted_everywhere_where_they_are_allowed(
     new_run: Run, new_data: NewData, leaky_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(InputError, match=r"leaks: 1 group\(s\)"):
-        prepare(new_run, new_data(leaky_root), None, "link")
+        prepare(new_run, new_data(leaky_root), None, "link", {})
     assert sorted(path.name for path in new_run.folder.iterdir()) == REFUSED
     assert "train and test,mel,1,2,0\n" in (new_run.folder / "leakage.csv").read_text()
     assert "The run stopped here: the split of" in (new_run.folder / "audit.html").read_text()
     assert "accepts it" not in capsys.readouterr().out
-    prepare(new_run, new_data(leaky_root, allow_leakage=True), None, "link")
+    prepare(new_run, new_data(leaky_root, allow_leakage=True), None, "link", {})
     assert json.loads((new_run.folder / "run.json").read_text())["leaking_groups"] == 1
     assert "train and test,mel,1,2,0\n" in (new_run.folder / "leakage.csv").read_text()
     document = json.loads((new_run.folder / "audit.json").read_text())
@@ -148,7 +157,7 @@ def test_shards_are_written_where_asked_for(
     new_run: Run, new_data: NewData, planted: Path, tmp_path: Path
 ) -> None:
     pytest.importorskip("litdata", reason="litdata is not installed")
-    prepare(new_run, new_data(planted, stream=str(tmp_path / "store")), None, "link")
+    prepare(new_run, new_data(planted, stream=str(tmp_path / "store")), None, "link", {})
     manifest = read_manifest(new_run.folder / "manifest.csv")
     for split in ("train", "val", "test"):
         found = find_shards(str(tmp_path / "store"), replace(manifest, root=tmp_path / "gone"), split)
@@ -160,7 +169,7 @@ def test_an_object_store_is_refused_before_anything_is_read_or_written(
 ) -> None:
     pytest.importorskip("litdata", reason="litdata is not installed")
     with pytest.raises(InputError, match=r"data\.stream=s3://skin is no folder"):
-        prepare(new_run, new_data(tmp_path / "nowhere", stream="s3://skin"), None, "link")
+        prepare(new_run, new_data(tmp_path / "nowhere", stream="s3://skin"), None, "link", {})
     assert list(new_run.folder.iterdir()) == []
 
 
@@ -174,5 +183,5 @@ def test_images_that_only_shards_hold_are_not_prepared_anew(
     source = partial(prepared, str(tmp_path / "manifest.csv"), None, store)
     data = new_data(None, source=source, stream=store)
     with pytest.raises(InputError, match=r"gone does not exist, and an audit looks at the images' files"):
-        prepare(new_run, data, None, "link")
+        prepare(new_run, data, None, "link", {})
     assert list(new_run.folder.iterdir()) == []

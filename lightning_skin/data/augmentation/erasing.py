@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
+import cv2
+import numpy as np
 from numpy.random import Generator
 
 from lightning_skin.data.augmentation.contract import Augmentation
@@ -60,7 +62,9 @@ def _erased(
     )
     first_row, first_column = int(top * (size - height + 1)), int(left * (size - width + 1))
     erased = square.copy()
-    erased[first_row : first_row + height, first_column : first_column + width] = square.mean((0, 1)).round()
+    erased[first_row : first_row + height, first_column : first_column + width] = np.rint(
+        cv2.mean(square)[:3]
+    )
     return erased
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -57,8 +58,9 @@ class _RandAugment(v2.RandAugment):  # type: ignore[misc]  # torchvision has no 
 
 
 class _TrivialAugment(v2.TrivialAugmentWide):  # type: ignore[misc]
-    # The paper's shifts are pixels of images of 224; its colours end in black and grey.
-    _AUGMENTATION_SPACE = _operations(shear=0.99, shift=32 / 224, turn=135, colour=0.5)
+    # The paper's shear, 0.99, pushes lesions out of the image, its shifts are pixels of images of 224, and
+    # its colours end in black and grey.
+    _AUGMENTATION_SPACE = _operations(shear=0.3, shift=32 / 224, turn=135, colour=0.5)
 
 
 def randaugment(min_scale: float, operations: int, magnitude: int) -> Augmentation:
@@ -82,7 +84,8 @@ def randaugment(min_scale: float, operations: int, magnitude: int) -> Augmentati
 def trivialaugment(min_scale: float) -> Augmentation:
     """One operation at a random magnitude (TrivialAugment Wide, Müller and Hutter, ICCV 2021).
 
-    It follows a random square, as for ``randaugment``. Changes of colour are half as large as in the paper.
+    It follows a random square, as for ``randaugment``. The largest shear is that of ``randaugment``, and the
+    largest changes of colour are half of the paper's.
 
     Args:
         min_scale: Smallest share of the largest square's area that a crop keeps, in (0, 1].
@@ -94,7 +97,7 @@ def _augmented(
     pixels: Pixels, size: int, generator: Generator, min_scale: float, policy: Callable[..., Any]
 ) -> Pixels:
     square = random_square(pixels, size, generator, min_scale)
-    operate = policy(interpolation=v2.InterpolationMode.BILINEAR, fill=square.mean((0, 1)).tolist())
+    operate = policy(interpolation=v2.InterpolationMode.BILINEAR, fill=cv2.mean(square)[:3])
     image = torch.from_numpy(square).permute(2, 0, 1)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(int(generator.integers(2**63)))

@@ -1,14 +1,40 @@
+import pickle
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from lightning_skin.data.augmentation import Augmentation, fused, light, none, standard
+from lightning_skin.data.augmentation import (
+    Augmentation,
+    affine,
+    fused,
+    light,
+    none,
+    randaugment,
+    standard,
+    trivialaugment,
+    with_erasing,
+)
 
 JITTERED = (0.6, 0.2, 0.2, 0.2, 0.02)
-AUGMENTATIONS = [light(), standard(*JITTERED), fused(*JITTERED)]
-CROPPED = [standard, fused]
+AUGMENTATIONS = [
+    light(),
+    standard(*JITTERED),
+    fused(*JITTERED),
+    affine(0.6, 10.0, 0.2, *JITTERED[1:]),
+    randaugment(0.6, 2, 9),
+    trivialaugment(0.6),
+    with_erasing(light(), 0.5, (0.02, 0.2)),
+]
+
+
+def leaning(min_scale: float, *strengths: float) -> Augmentation:
+    return affine(min_scale, 10.0, 0.2, *strengths)
+
+
+CROPPED = [standard, fused, leaning]
 SAME_COLOURS = (0.0, 0.0, 0.0, 0.0)
 
 
@@ -29,6 +55,20 @@ def test_none_is_no_transform() -> None:
 def test_output_is_a_square_rgb_image(augment: Augmentation, width: int, height: int) -> None:
     pixels = drawn(augment, noise(width, height), 24, 0)
     assert (pixels.shape, pixels.dtype) == ((24, 24, 3), np.uint8)
+
+
+@pytest.mark.parametrize("augment", AUGMENTATIONS)
+def test_neither_the_image_nor_the_global_random_numbers_are_touched(augment: Augmentation) -> None:
+    image, state = noise(60, 45), torch.get_rng_state()
+    drawn(augment, image, 24, 3)
+    np.testing.assert_array_equal(image, noise(60, 45))
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("augment", AUGMENTATIONS)
+def test_an_augmentation_travels_to_worker_processes(augment: Augmentation) -> None:
+    image, travelled = noise(60, 45), pickle.loads(pickle.dumps(augment))
+    np.testing.assert_array_equal(drawn(travelled, image, 24, 1), drawn(augment, image, 24, 1))
 
 
 @pytest.mark.parametrize("augment", AUGMENTATIONS)
