@@ -41,9 +41,6 @@ def run_mode(config: DictConfig) -> float | None:
 
     from lightning_skin.modes.run_folder import Run
 
-    if not is_first_process():
-        # The first one says it all.
-        logging.getLogger("lightning_skin").setLevel(logging.ERROR)
     hydra_config = HydraConfig.get()
     # The mode refers to the other groups; its name says as much as a second copy of all of them.
     resolved["mode"] = hydra_config.runtime.choices["mode"]
@@ -55,7 +52,7 @@ def run_mode(config: DictConfig) -> float | None:
         command=command_line(overrides),
     )
     try:
-        with _recorded(run):
+        with _recorded(run), _said_by_the_first():
             return cast(float | None, instantiate(config["mode"], _convert_="all")(run=run))
     except OSError as error:
         # A write to a full disk does not say which file it was.
@@ -83,6 +80,19 @@ def _recorded(run: "Run") -> Iterator[None]:
             if (run.folder / "checkpoints" / "last.ckpt").is_file():
                 sys.stderr.write(f"resume with: {command_line([f'ckpt_path={run.folder}'])}\n")
         raise
+
+
+@contextmanager
+def _said_by_the_first() -> Iterator[None]:
+    """Have the other processes of a distributed run say nothing that the first one says too."""
+    logger = logging.getLogger("lightning_skin")
+    level = logger.level
+    if not is_first_process():
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _refused_argument(error: TypeError, overrides: Sequence[str]) -> str | None:

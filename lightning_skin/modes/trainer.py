@@ -8,10 +8,12 @@ from typing import Any
 
 import torch
 from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.accelerators import CPUAccelerator
 from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.loggers import Logger
 
 from lightning_skin.callbacks.checkpoint import AtomicCheckpointIO
+from lightning_skin.errors import InputError
 
 # What Lightning and the libraries below it say of choices that are made here on purpose.
 NOISE = (
@@ -49,6 +51,9 @@ def build_trainer(
         logger: ``None`` logs nothing.
         folder: Of the run.
         arguments: Further arguments of the Trainer.
+
+    Raises:
+        InputError: Batch norm is to be synchronised between CPUs.
     """
     _quiet()
     on_gpu = accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
@@ -57,7 +62,7 @@ def build_trainer(
         torch.set_float32_matmul_precision("high")
     if precision == "auto":
         precision = "bf16-mixed" if on_gpu and torch.cuda.is_bf16_supported() else "32-true"
-    return Trainer(
+    trainer = Trainer(
         precision=precision,  # type: ignore[arg-type]
         accelerator=accelerator,
         enable_progress_bar=enable_progress_bar,
@@ -67,6 +72,10 @@ def build_trainer(
         plugins=[AtomicCheckpointIO()],
         **arguments,
     )
+    on_cpu = isinstance(trainer.accelerator, CPUAccelerator)
+    if arguments.get("sync_batchnorm") and on_cpu and trainer.world_size > 1:
+        raise InputError("trainer.sync_batchnorm is true, which PyTorch has for GPUs only; leave it out")
+    return trainer
 
 
 def _quiet() -> None:

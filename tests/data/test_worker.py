@@ -1,10 +1,11 @@
 import os
 import signal
+from multiprocessing import get_context
 
 import pytest
 from torch.utils.data import DataLoader, Dataset
 
-from lightning_skin.data import worker
+from lightning_skin.data.worker import outlive_signals
 
 
 class Interrupted(Dataset[int]):
@@ -23,5 +24,22 @@ class Interrupted(Dataset[int]):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_worker_reads_on_after_a_signal(number: int) -> None:
-    loader = DataLoader(Interrupted(number), num_workers=1, worker_init_fn=worker.outlive_signals)
+    loader = DataLoader(Interrupted(number), num_workers=1, worker_init_fn=outlive_signals)
     assert [int(batch) for batch in loader] == [0, 1, 2]
+
+
+def test_a_worker_that_hangs_can_be_ended() -> None:
+    context = get_context("fork")
+    ready = context.Event()
+
+    def hang() -> None:
+        outlive_signals(0)
+        ready.set()
+        signal.pause()
+
+    process = context.Process(target=hang)
+    process.start()
+    assert ready.wait(30)
+    process.terminate()
+    process.join(30)
+    assert process.exitcode == 0

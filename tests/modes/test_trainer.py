@@ -8,6 +8,8 @@ from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import Callback, ProgressBar, RichProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from lightning_skin.errors import InputError
+
 BuildTrainer = Callable[..., Callable[..., Trainer]]
 
 
@@ -96,3 +98,10 @@ def test_warnings_of_choices_made_on_purpose_are_silent_and_others_are_not(
         warnings.warn("The 'train_dataloader' does not have many workers", stacklevel=1)
         warnings.warn("the loss is not finite", stacklevel=1)
     assert [str(one.message) for one in caught] == ["the loss is not finite"]
+
+
+def test_batch_norm_is_not_synchronised_between_cpus(new_trainer: BuildTrainer, tmp_path: Path) -> None:
+    settings = {"callbacks": [], "logger": None, "folder": tmp_path}
+    new_trainer(sync_batchnorm=True, devices=1)(**settings)
+    with pytest.raises(InputError, match=r"trainer\.sync_batchnorm is true, which PyTorch has for GPUs only"):
+        new_trainer(sync_batchnorm=True, devices=2, strategy="ddp")(**settings)
