@@ -12,10 +12,6 @@ from lightning_skin.cli.one_voice import say_once
 from lightning_skin.cli.termination import Terminated
 from lightning_skin.errors import InputError
 
-# By name: importing torch or lightning to compare classes would take longer than the whole check.
-BY_NAME = {
-    "MisconfigurationException": "",
-}
 LOST_CONNECTION = (
     "Connection closed by peer",
     "Connection reset by peer",
@@ -42,8 +38,9 @@ def explain_failure(error: BaseException) -> tuple[str, ...]:
     if isinstance(error, ValueError) and _raised_in(error).startswith("lightning."):
         # Lightning says so of arguments that do not fit the data, such as val_check_interval.
         return (_one_line(str(error)),)
-    if (name := type(error).__name__) in BY_NAME:
-        return (BY_NAME[name] or _one_line(str(error)),)
+    # By name: importing lightning to compare classes would take longer than the whole check.
+    if type(error).__name__ == "MisconfigurationException":
+        return (_one_line(str(error)),)
     return ()
 
 

@@ -84,9 +84,7 @@ class SkinLesionDataModule(LightningDataModule):
 
     Raises:
         InputError: ``labels`` without a ``source``; ``stream`` with a ``cache`` or a ``sampler``, or without
-            its engine.
-        InputError: ``labels`` without a ``source``; ``stream`` with a ``cache``, or without its engine;
-            ``stream`` or ``cache_dir`` is a file.
+            its engine; ``stream`` or ``cache_dir`` is a file.
     """
 
     def __init__(
@@ -308,7 +306,7 @@ class SkinLesionDataModule(LightningDataModule):
             examples = StreamedExamples(dataset, dataset.images, self.batch_size, self.num_workers)
             examples.resume(self._resumed["epoch"], skipped)
             return StreamLoader(self._loader(examples, drop_last=drop_last), examples)
-        draw = draw_of(self.sampler, dataset.labels.tolist())
+        draw = draw_of(self.sampler, dataset.labels)
         sampler = EpochSampler(len(dataset), self.seed, draw, processes, process, drop_last)
         # Before the first iteration starts its workers, which is before Lightning tells the epoch.
         sampler.resume(self._resumed["epoch"], skipped)

@@ -8,10 +8,10 @@ from lightning_skin.data.grouping import join_groups
 
 logger = logging.getLogger(__name__)
 
-NOBODY = frozenset(
+NOT_KNOWN = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "<na>", "nan", "none", "null", "unknown", "unk", "missing", "?", "-", "--"}
 )
-"""What tables write where an id is not known; taken for an id, it would join strangers."""
+"""What tables write for what is not known; taken for an id, it would join strangers."""
 
 PATIENT, LESION, NEITHER = "012"
 """First characters that tell apart what has one name, and sort patients first."""
@@ -24,7 +24,7 @@ def known_ids(ids: "pd.Series[str]", column: str) -> "pd.Series[str]":
         ids: Texts, one an image.
         column: Their name in the table, for a message.
     """
-    unknown = ids.str.lower().isin(NOBODY)
+    unknown = ids.str.lower().isin(NOT_KNOWN)
     if unknown.any():
         logger.warning(
             "%d image(s) have the %s %s, which is taken for not known",

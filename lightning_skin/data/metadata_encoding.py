@@ -12,15 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lightning_skin.data.identity import NOT_KNOWN
 from lightning_skin.errors import InputError
 
 logger = logging.getLogger(__name__)
 
 FEATURES = ("age", "sex", "site")
 """Columns of the manifest that can be features."""
-
-UNKNOWN = ("", "unknown", "nan", "na", "none")
-"""How tables write that a value is missing."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def _known(name: str, rows: pd.DataFrame) -> NDArray[np.bool_]:
 
 def _clean(column: "pd.Series[str]") -> "pd.Series[str]":
     text = column.astype(str).str.strip().str.lower()
-    return text.where(~text.isin(UNKNOWN), "")
+    return text.mask(text.isin(NOT_KNOWN), "")
 
 
 def _ages(rows: pd.DataFrame) -> NDArray[np.float64]:

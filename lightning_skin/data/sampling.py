@@ -1,9 +1,10 @@
 """Which training images an epoch takes, and in which order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -15,19 +16,18 @@ REPETITION = 1_000_003
 """What a repetition adds to the epoch in a key: more epochs than any training has."""
 
 
-def draw_of(sampler: str, labels: Sequence[int]) -> Draw:
+def draw_of(sampler: str, labels: npt.NDArray[np.int64]) -> Draw:
     """How an epoch chooses its images.
 
     Args:
         sampler: ``shuffle`` takes every image once; ``balanced`` draws each class equally often, with
             replacement; ``square_root`` in proportion to the square root of its size (Kang et al., ICLR 2020,
             section 3, with q of 0 and 1/2).
-        labels: Class index of each image.
+        labels: Class index of each image ``(N,)``.
     """
     if sampler == "shuffle":
         return partial(_shuffled, len(labels))
-    counts = np.bincount(labels)
-    weights = torch.from_numpy((1 / counts[np.asarray(labels)]) ** POWERS[sampler])
+    weights = torch.from_numpy((1 / np.bincount(labels)[labels]) ** POWERS[sampler])
     return partial(_drawn, weights)
 
 

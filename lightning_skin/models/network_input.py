@@ -13,8 +13,8 @@ from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_netw
 
 # A network that is handed a size it was not made for fails wherever it happens to notice.
 UNFIT = (RuntimeError, ValueError, AssertionError, TypeError, ZeroDivisionError, IndexError)
-# What the weights of these expect, which torchvision would hide in the network.
 TRIALS = 8  # sizes that are tried before the one of the authors is named
+# Their weights expect other values, which torchvision would hide in the network.
 INCEPTION = ("googlenet", "inception_v3")
 
 

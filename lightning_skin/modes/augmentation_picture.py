@@ -11,7 +11,7 @@ from torch import Tensor
 from lightning_skin.data.augmentation import Augmentation, Mixing
 from lightning_skin.data.augmentation.mixing import batch_seed
 from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.dataset import Batch, ImageDataset, ImageFiles, collate
+from lightning_skin.data.dataset import Batch, ImageDataset, collate
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.data.resize import Pixels, resize
@@ -55,26 +55,34 @@ class _Shown:
 
     def rows(self, choices: Choices) -> list[tuple[str, list[Pixels]]]:
         data, stored = self.data, self.data.preprocessing
-        plain = self._batch(stored, None)
+        frames = self._frames(stored)
+        plain = self._batch(stored, frames, None)
         rows = [("as evaluated", _cells(plain.images))]
         for draw in range(DRAWS):
-            batch = self._batch(stored, data.augmentation, draw)
+            batch = self._batch(stored, frames, data.augmentation, draw)
             rows.append(self._mixed(f"in training, draw {draw + 1}", batch, data.mixing, draw))
         for name, choice in choices.items():
             mixing = choice if isinstance(choice, Mixing) else None
             augmentation = None if isinstance(choice, Mixing) else choice
-            rows.append(self._mixed(name, self._batch(stored, augmentation), mixing))
-        grey = self._batch(replace(stored, colour_constancy="shades_of_grey"), None)
-        cropped = self._batch(replace(stored, border_crop="corners"), None)
-        return [
-            *rows,
-            ("data.colour_constancy=\nshades_of_grey", _cells(grey.images)),
-            ("data.border_crop=\ncorners", _cells(cropped.images)),
-        ]
+            rows.append(self._mixed(name, self._batch(stored, frames, augmentation), mixing))
+        for title, changed in (
+            ("data.colour_constancy=\nshades_of_grey", replace(stored, colour_constancy="shades_of_grey")),
+            ("data.border_crop=\ncorners", replace(stored, border_crop="corners")),
+        ):
+            rows.append((title, _cells(self._batch(changed, self._frames(changed), None).images)))
+        return rows
 
-    def _batch(self, preprocessing: Preprocessing, augmentation: Augmentation | None, draw: int = 0) -> Batch:
-        decode = preprocessing.square if augmentation is None else preprocessing.frame
-        images = ImageFiles(self.root, self.table["path"].tolist(), decode)
+    def _frames(self, preprocessing: Preprocessing) -> list[Pixels]:
+        return [preprocessing.frame(self.root / path) for path in self.table["path"]]
+
+    def _batch(
+        self,
+        preprocessing: Preprocessing,
+        frames: list[Pixels],
+        augmentation: Augmentation | None,
+        draw: int = 0,
+    ) -> Batch:
+        images = [preprocessing.resize(frame) for frame in frames] if augmentation is None else frames
         count = len(images)
         dataset = ImageDataset(images, range(count), augmentation, preprocessing.image_size, self.data.seed)
         return collate([dataset[draw * count + row] for row in range(count)])

@@ -19,7 +19,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.errors import InputError
 from lightning_skin.evaluation.ensemble import average, pool
-from lightning_skin.models.checkpoint import Facts, read_checkpoint
+from lightning_skin.models.checkpoint import Checkpoint, read_checkpoint
 from lightning_skin.modes.members import names_of
 from lightning_skin.modes.scoring import Judged
 from lightning_skin.modes.test_data import Tested, find_tested, named_images, warn_of_training_images
@@ -33,15 +33,13 @@ class Member(NamedTuple):
     """A checkpoint to test.
 
     Attributes:
-        path: Its file.
+        checkpoint: With its network, so that each file is read once.
         name: For tables.
-        facts: What it says of itself.
         tested: What it is tested on.
     """
 
-    path: Path
+    checkpoint: Checkpoint
     name: str
-    facts: Facts
     tested: Tested
 
 
@@ -98,17 +96,17 @@ def plan_ensemble(data: SkinLesionDataModule, paths: Sequence[Path]) -> Ensemble
         InputError: A checkpoint or the images cannot be used, classes differ, or test splits differ other
             than those of a cross-validation.
     """
-    checked = [(path, read_checkpoint(path).facts) for path in track(paths, "Reading checkpoints")]
-    for path, facts in checked[1:]:
-        _require_classes(path, facts, *checked[0])
+    checkpoints = [read_checkpoint(path) for path in track(paths, "Reading checkpoints")]
+    for checkpoint in checkpoints[1:]:
+        _require_classes(checkpoint, checkpoints[0])
     named = named_images(data)
     rounds: dict[frozenset[tuple[str, ...]], list[Member]] = {}
-    for (path, facts), name in zip(checked, names_of(paths), strict=True):
-        member = Member(path, name, facts, find_tested(data, named, path, facts))
+    for checkpoint, name in zip(checkpoints, names_of(paths), strict=True):
+        member = Member(checkpoint, name, find_tested(data, named, checkpoint))
         rounds.setdefault(_identity(member.tested.manifest.rows("test")), []).append(member)
     for pair in combinations([members[0] for members in rounds.values()], 2):
         _require_cross_validation(*pair)
-    ensemble = Ensemble(list(rounds.values()), checked[0][1].class_names)
+    ensemble = Ensemble(list(rounds.values()), checkpoints[0].facts.class_names)
     _warn(ensemble)
     return ensemble
 
@@ -139,11 +137,12 @@ def combine(ensemble: Ensemble, said: Sequence[Judged]) -> tuple[Judged, dict[st
     return Judged(tables, np.concatenate([whole.known for whole in wholes])), by_name
 
 
-def _require_classes(path: Path, facts: Facts, first_path: Path, first: Facts) -> None:
-    if sorted(facts.class_names) != sorted(first.class_names):
+def _require_classes(checkpoint: Checkpoint, first: Checkpoint) -> None:
+    names, expected = checkpoint.facts.class_names, first.facts.class_names
+    if sorted(names) != sorted(expected):
         raise InputError(
-            f"{path} has the classes {', '.join(facts.class_names)}, but {first_path} has "
-            f"{', '.join(first.class_names)}; only checkpoints of the same classes make an ensemble"
+            f"{checkpoint.path} has the classes {', '.join(names)}, but {first.path} has "
+            f"{', '.join(expected)}; only checkpoints of the same classes make an ensemble"
         )
 
 
@@ -154,13 +153,14 @@ def _identity(images: pd.DataFrame) -> frozenset[tuple[str, ...]]:
 
 def _require_cross_validation(first: Member, second: Member) -> None:
     one, other = (member.tested.manifest for member in (first, second))
+    paths = f"{first.checkpoint.path} and {second.checkpoint.path}"
     advice = "name images to test all of them on, with data=folder data.root=FOLDER"
     if set(one.table["content_hash"]) != set(other.table["content_hash"]):
-        raise InputError(f"{first.path} and {second.path} come from different data; {advice}")
+        raise InputError(f"{paths} come from different data; {advice}")
     shared = set(one.rows("test")["content_hash"]) & set(other.rows("test")["content_hash"])
     if shared:
         raise InputError(
-            f"the test splits of {first.path} and {second.path} differ, and {len(shared)} image(s) are in "
+            f"the test splits of {paths} differ, and {len(shared)} image(s) are in "
             f"both; {advice}, or train members on one split: data.seed=0 keeps it where seed changes"
         )
 

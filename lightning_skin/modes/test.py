@@ -9,7 +9,6 @@ from lightning_skin.callbacks.progress import progress_bar
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.errors import InputError
 from lightning_skin.evaluation.metrics import classification_metrics
-from lightning_skin.models.checkpoint import read_checkpoint
 from lightning_skin.models.tester import SkinLesionTester
 from lightning_skin.modes.ensemble import Member, combine, plan_ensemble
 from lightning_skin.modes.evaluate import judge
@@ -54,7 +53,7 @@ def test(
     members, manifest = ensemble.members, ensemble.manifest
     _use(data, members[0])
     trainer = build_trainer(callbacks=[progress_bar()], logger=None, folder=run.folder)
-    paths = [str(member.path) for member in members]
+    paths = [str(member.checkpoint.path) for member in members]
     tested = {"checkpoint": paths[0]} if len(paths) == 1 else {"checkpoints": paths}
     run.start(mode="test", manifest_hash=manifest.hash, **tested)
     said = []
@@ -75,7 +74,7 @@ def test(
 
 
 def _use(data: SkinLesionDataModule, member: Member) -> None:
-    use_tested(data, member.tested.manifest, member.facts)
+    use_tested(data, member.tested.manifest, member.checkpoint.facts)
 
 
 def _judge(member: Member, data: SkinLesionDataModule, trainer: Trainer, tta: str) -> Judged:
@@ -85,9 +84,10 @@ def _judge(member: Member, data: SkinLesionDataModule, trainer: Trainer, tta: st
         InputError: It cannot be tested; the message names it.
     """
     _use(data, member)
-    tester = SkinLesionTester(read_checkpoint(member.path).network, member.facts.class_names, tta)
+    checkpoint = member.checkpoint
+    tester = SkinLesionTester(checkpoint.network, checkpoint.facts.class_names, tta)
     try:
         trainer.test(tester, data, verbose=False)
         return judge(data, tester.outputs, member.tested.known)
     except InputError as error:
-        raise InputError(f"{member.path}: {error}") from error
+        raise InputError(f"{checkpoint.path}: {error}") from error

@@ -1,7 +1,6 @@
 """What a checkpoint is tested on, and what of it the checkpoint was trained on."""
 
 import logging
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +37,7 @@ def use_test_data(data: SkinLesionDataModule, checkpoint: Checkpoint) -> None:
     Raises:
         InputError: There are no such images, they have other classes, or they were to be split.
     """
-    tested = find_tested(data, named_images(data), checkpoint.path, checkpoint.facts)
+    tested = find_tested(data, named_images(data), checkpoint)
     use_tested(data, tested.manifest, checkpoint.facts)
     warn_of_training_images(tested)
 
@@ -60,25 +59,28 @@ def named_images(data: SkinLesionDataModule) -> Manifest | None:
     return None if data.source is None else build_test_manifest(data.source(), data.audit)
 
 
-def find_tested(data: SkinLesionDataModule, named: Manifest | None, path: Path, facts: Facts) -> Tested:
+def find_tested(data: SkinLesionDataModule, named: Manifest | None, checkpoint: Checkpoint) -> Tested:
     """Find what a checkpoint is tested on.
 
     Args:
         data: Reads the images.
         named: From ``named_images``.
-        path: Of the checkpoint.
-        facts: Of the checkpoint.
+        checkpoint: To test.
 
     Raises:
         InputError: No images were named, and those of the run are gone.
     """
-    own = path.parent.parent / "manifest.csv"
-    tested = read_manifest(own) if named is None else named
+    own = checkpoint.run_folder / "manifest.csv"
+    if named is None:
+        tested = read_manifest(own)
+        trained: Manifest | None = tested
+    else:
+        tested = named
+        # A checkpoint that was moved away from its run can still be tested, on other data.
+        trained = read_manifest(own) if own.is_file() else None
     if data.stream is None:
         tested.require_root()
-    # A checkpoint that was moved away from its run can still be tested, on other data.
-    trained = read_manifest(own) if own.is_file() else None
-    if trained is not None and trained.hash != facts.manifest_hash:
+    if trained is not None and trained.hash != checkpoint.facts.manifest_hash:
         logger.warning("%s is not what the checkpoint was trained on, or has been changed", own)
     return Tested(tested, known_of(tested, trained), trained)
 

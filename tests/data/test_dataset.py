@@ -94,7 +94,7 @@ def test_a_spawned_process_gets_the_same_images(paths: list[Path], augmentation:
 
 
 def test_sampler_gives_every_image_once_in_the_keys_of_its_epoch() -> None:
-    sampler = EpochSampler(50, 0, draw_of("shuffle", [0] * 50))
+    sampler = EpochSampler(50, 0, draw_of("shuffle", np.zeros(50, np.int64)))
     assert len(sampler) == 50
     for epoch in (0, 1, 7):
         sampler.set_epoch(epoch)
@@ -103,7 +103,7 @@ def test_sampler_gives_every_image_once_in_the_keys_of_its_epoch() -> None:
 
 def test_sampler_orders_by_epoch_and_seed_alone() -> None:
     def order(seed: int, epoch: int) -> list[int]:
-        sampler = EpochSampler(50, seed, draw_of("shuffle", [0] * 50))
+        sampler = EpochSampler(50, seed, draw_of("shuffle", np.zeros(50, np.int64)))
         sampler.set_epoch(epoch)
         return [key % 50 for key in sampler]
 
@@ -138,7 +138,7 @@ def test_processes_get_equally_many_images_where_none_may_be_left_out() -> None:
 
 
 def test_a_resumed_epoch_begins_where_it_was_left_and_the_next_one_at_its_start() -> None:
-    draw = draw_of("shuffle", [0] * 50)
+    draw = draw_of("shuffle", np.zeros(50, np.int64))
     whole, resumed = (EpochSampler(50, 0, draw, processes=2, process=1) for _ in range(2))
     resumed.resume(epoch=2, skipped=8)
     whole.set_epoch(2)

@@ -6,14 +6,14 @@ import torch
 
 from lightning_skin.data.sampling import draw_of, keys_of
 
-LABELS = [0] * 100 + [1] * 400 + [2] * 2500
+LABELS = np.repeat([0, 1, 2], [100, 400, 2500])
 
 
 def shares(sampler: str) -> list[float]:
     """Of each class, over ten epochs."""
     draw = draw_of(sampler, LABELS)
     rows = torch.cat([draw(torch.Generator().manual_seed(epoch)) for epoch in range(10)])
-    return (np.bincount(np.array(LABELS)[rows]) / len(rows)).tolist()
+    return (np.bincount(LABELS[rows]) / len(rows)).tolist()
 
 
 def test_shuffling_takes_every_image_once() -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.random import Generator
 
 from lightning_skin.data.augmentation.contract import Augmentation
-from lightning_skin.data.resize import Pixels, resize
+from lightning_skin.data.preprocessing import Preprocessing
+from lightning_skin.data.resize import Pixels
 
 LONGEST = 3.0  # ratio of the sides of a rectangle
 
@@ -69,7 +70,4 @@ def _erased(
 
 
 def _centred(pixels: Pixels, size: int, _generator: Generator) -> Pixels:
-    height, width = pixels.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return resize(pixels[top : top + side, left : left + side], size, size)
+    return Preprocessing(size).resize(pixels)
