@@ -9,11 +9,10 @@ printed in Markdown.
   is what ``mode=fit`` builds: the Trainer with every default callback and logger.
 - Overhead: the last two for a network of a few thousand weights, where little else than overhead is left.
 - Pipeline: ``mode=fit`` on images as they are read, beside ``mode=fit`` on the resident batch.
-- Settings, on a GPU only: the resident batch with other precisions and memory formats.
+- Settings, on a GPU only: the resident batch with other precisions, and compiled.
 """
 
 import argparse
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,25 +22,19 @@ from typing import Any, NamedTuple
 
 import torch
 import torchvision
-from hydra import compose, initialize_config_dir
-from hydra.core.hydra_config import HydraConfig
-from hydra.utils import instantiate
+from composition import ON_GPU, now, parts_of_fit
 from lightning.pytorch import Callback, LightningModule, Trainer
-from omegaconf import open_dict
 from rich.progress import track
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from typing_extensions import override
 
-from lightning_skin.cli import run_name as _registers_resolver  # noqa: F401
-from lightning_skin.cli.conf_folder import find_conf_folder
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.dataset import Batch
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.models.parameters import build_scaled
 
-ON_GPU = torch.cuda.is_available()
 DEVICE = torch.device("cuda" if ON_GPU else "cpu")
 WARM = 2  # steps before the clock starts
 TINY = ("model=timm", "model.name=test_resnet", "data.image_size=64", "data.batch_size=4")
@@ -102,13 +95,7 @@ class Fit:
         )
 
     def _parts(self) -> dict[str, Any]:
-        with initialize_config_dir(str(find_conf_folder()), version_base="1.3"):
-            config = compose("config", self.overrides, return_hydra_config=True)
-        with open_dict(config.hydra):
-            config.hydra.runtime.output_dir = str(self.scratch / str(time.monotonic_ns()))
-        HydraConfig.instance().set_config(config)
-        parts: dict[str, Any] = instantiate(config.mode, _convert_="all").keywords
-        return parts
+        return parts_of_fit(self.overrides, self.scratch)
 
     def classifier(self) -> SkinLesionClassifier:
         """A classifier with random weights."""
@@ -182,13 +169,6 @@ class Clock(Callback):
             self.seconds = now() - self._started
 
 
-def now() -> float:
-    """Seconds, when the device has done what it was told."""
-    if ON_GPU:
-        torch.cuda.synchronize()
-    return time.perf_counter()
-
-
 def plain(model: str, fit: Fit) -> Row:
     """Torchvision's network and Adam, as a tutorial has them."""
 
@@ -245,11 +225,12 @@ def timed(step: Callable[[], None], steps: int) -> float:
 def settings(fit: Callable[..., Fit], chosen: argparse.Namespace) -> list[Row]:
     """Other precisions on the resident batch, and torch.compile."""
     common = [f"model={chosen.model}", f"data.batch_size={chosen.batch_size}", "data.image_size=224"]
-    return [
-        Row(f"trainer.precision={precision}", "trainer.precision=32-true", built.resident)
-        for precision in ("32-true", "bf16-mixed", "16-mixed")
-        for built in [fit(*common, f"trainer.precision={precision}")]
-    ]
+    choices = (
+        ["trainer.precision=32-true"],
+        ["trainer.precision=bf16-mixed"],
+        ["trainer.precision=bf16-mixed", "model.compile=true"],
+    )
+    return [Row(" ".join(choice), choices[0][0], fit(*common, *choice).resident) for choice in choices]
 
 
 def measure(title: str, rows: Sequence[Row], chosen: argparse.Namespace) -> None:

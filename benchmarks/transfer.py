@@ -11,7 +11,6 @@ after the other; ratios are taken within a turn, and their medians are printed i
 
 import argparse
 import shutil
-import time
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,20 +18,14 @@ from typing import Any, NamedTuple
 
 import torch
 import torchvision
-from hydra import compose, initialize_config_dir
-from hydra.core.hydra_config import HydraConfig
-from hydra.utils import instantiate
+from composition import ON_GPU, now, parts_of_fit
 from lightning.pytorch import Callback, LightningModule, Trainer
-from omegaconf import open_dict
 from rich.progress import track
 from typing_extensions import override
 
-from lightning_skin.cli import run_name as _registers_resolver  # noqa: F401
-from lightning_skin.cli.conf_folder import find_conf_folder
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.modes.features import with_cached_features
 
-ON_GPU = torch.cuda.is_available()
 LONG = (10, 50)  # epochs
 
 
@@ -143,16 +136,7 @@ class Bench:
         return clock.seconds / self.epochs, computing
 
     def _parts(self, transfer: str) -> dict[str, Any]:
-        run = self.scratch / str(time.monotonic_ns())
-        with initialize_config_dir(str(find_conf_folder()), version_base="1.3"):
-            config = compose(
-                "config", [*self.overrides, f"model/transfer={transfer}"], return_hydra_config=True
-            )
-        with open_dict(config.hydra):
-            config.hydra.runtime.output_dir = str(run)
-        HydraConfig.instance().set_config(config)
-        parts: dict[str, Any] = instantiate(config.mode, _convert_="all").keywords
-        return parts
+        return parts_of_fit([*self.overrides, f"model/transfer={transfer}"], self.scratch)
 
 
 class Clock(Callback):
@@ -170,13 +154,6 @@ class Clock(Callback):
     @override
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.seconds = now() - self._started
-
-
-def now() -> float:
-    """Seconds, when the device has done what it was told."""
-    if ON_GPU:
-        torch.cuda.synchronize()
-    return time.perf_counter()
 
 
 if __name__ == "__main__":
