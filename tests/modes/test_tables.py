@@ -69,8 +69,8 @@ def test_validation_and_test_images_have_the_same_classes(finished: Path) -> Non
 def test_what_is_missing_is_named(finished: Path) -> None:
     with pytest.raises(InputError, match="predictions is not set"):
         find_tables(None, None)
-    with pytest.raises(InputError, match="absent.csv does not exist, expected a predictions table"):
+    with pytest.raises(InputError, match=r"absent\.csv does not exist, expected a predictions table"):
         find_tables(str(finished), str(finished / "absent.csv"))
     (finished / "predictions" / "test.csv").unlink()
-    with pytest.raises(InputError, match="holds no predictions/test.csv, expected the folder of a run"):
+    with pytest.raises(InputError, match=r"holds no predictions/test\.csv, expected the folder of a run"):
         find_tables(str(finished), None)
