@@ -91,6 +91,20 @@ def confusion_matrix(
     )
 
 
+def baselines(
+    train_counts: Sequence[int], labels: IntArray, class_names: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """What guesses that never look at an image score, so that nobody mistakes frequency for skill.
+
+    Returns:
+        ``majority`` and ``prior``, from ``majority_baseline`` and ``prior_baseline``.
+    """
+    return {
+        "majority": majority_baseline(train_counts, labels, class_names),
+        "prior": prior_baseline(train_counts, labels, class_names),
+    }
+
+
 def majority_baseline(
     train_counts: Sequence[int], labels: IntArray, class_names: Sequence[str]
 ) -> dict[str, float]:
