@@ -192,7 +192,9 @@ class SkinLesionDataModule(LightningDataModule):
         class_names: Sequence[str],
         malignant: Sequence[str] = (),
     ) -> None:
-        """Take images, evaluation transform, class order and malignant classes from elsewhere, as a checkpoint.
+        """Take images, evaluation transform, class order and malignant classes from elsewhere.
+
+        A checkpoint, for example, knows all but the images.
 
         Raises:
             InputError: The images have a class that is not among ``class_names``, or ``data.malignant`` does.

@@ -52,7 +52,7 @@ KNOWN = {
 
 
 class _Challenge(NamedTuple):
-    """What sets a challenge apart: the beginning of its names, classes, table of lesions, malignant labels."""
+    """What sets a challenge apart: the beginning of its names, its classes and table of lesions."""
 
     name: str
     prefix: str
@@ -70,7 +70,9 @@ def isic2018(root: str) -> Source:
     Raises:
         InputError: A table is missing or cannot be used; the message says what was expected and found.
     """
-    return _read(root, _Challenge("isic2018", "ISIC2018_Task3_", LABELS_2018, "LesionGroupings", malignant.HAM10000))
+    return _read(
+        root, _Challenge("isic2018", "ISIC2018_Task3_", LABELS_2018, "LesionGroupings", malignant.HAM10000)
+    )
 
 
 def isic2019(root: str) -> Source:

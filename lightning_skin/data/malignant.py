@@ -13,7 +13,7 @@ HAM10000 = ("akiec", "bcc", "mel")
 ISIC = (*HAM10000, "scc")
 
 PAD_UFES20 = ("bcc", "mel", "scc")
-"""Its cancers; Bowen's disease is among ``scc``, actinic keratoses are not (Pacheco et al., Data in Brief 32)."""
+"""Bowen's disease is among ``scc``, and ``akiec`` are actinic keratoses alone (Pacheco et al., 2020)."""
 
 
 def choose_malignant(
@@ -37,7 +37,8 @@ def choose_malignant(
         return chosen if len(chosen) < len(class_names) else ()
     if unknown := sorted(set(named) - set(class_names)):
         raise InputError(
-            f"data.malignant names {', '.join(unknown)}, expected some of the classes {', '.join(class_names)}"
+            f"data.malignant names {', '.join(unknown)}, expected some of the classes "
+            f"{', '.join(class_names)}"
         )
     if not set(class_names) - set(named):
         raise InputError(
@@ -46,9 +47,7 @@ def choose_malignant(
     return tuple(name for name in class_names if name in named)
 
 
-def relabelled_malignant(
-    malignant: Sequence[str], renamed: Mapping[str, str | None]
-) -> tuple[str, ...]:
+def relabelled_malignant(malignant: Sequence[str], renamed: Mapping[str, str | None]) -> tuple[str, ...]:
     """What malignant labels are called after they were renamed.
 
     Args:

@@ -18,8 +18,8 @@ from typing import IO, NamedTuple
 import numpy as np
 from PIL import Image
 
-from lightning_skin.data import malignant
 from lightning_skin.atomic import atomic_folder
+from lightning_skin.data import malignant
 from lightning_skin.data.sources import Source, folder
 from lightning_skin.data.split import SPLITS
 from lightning_skin.errors import InputError

@@ -40,6 +40,8 @@ class AdaptiveBins:
         mass = np.hstack([zero, ordered.cumsum(axis=1)[:, self._last]])
         excess = np.hstack([zero, (ordered * self._overconfidence).cumsum(axis=1)[:, self._last]])
         total = mass[:, -1]
-        at_edges = [np.interp(self._edges * row[-1], row, sums) for row, sums in zip(mass, excess, strict=True)]
+        at_edges = [
+            np.interp(self._edges * row[-1], row, sums) for row, sums in zip(mass, excess, strict=True)
+        ]
         errors = np.abs(np.diff(np.reshape(at_edges, (len(ordered), len(self._edges))), axis=1)).sum(axis=1)
         return ratio(errors, total).reshape(shape)

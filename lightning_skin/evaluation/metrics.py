@@ -131,9 +131,9 @@ def prior_baseline(
 ) -> dict[str, float]:
     """The metrics of guesses drawn by chance, each class as often as among the training images.
 
-    This is scikit-learn's ``DummyClassifier(strategy="stratified")``, but without its dice: every image counts
-    as guessed to be of each class by that class's frequency, so that the metrics are those of the expected
-    confusion matrix. Kappa and MCC are 0, the recall of a class is its frequency. What depends on
+    This is scikit-learn's ``DummyClassifier(strategy="stratified")``, but without its dice: every image
+    counts as guessed to be of each class by that class's frequency, so that the metrics are those of the
+    expected confusion matrix. Kappa and MCC are 0, the recall of a class is its frequency. What depends on
     probabilities is as in ``majority_baseline``, since these are the same frequencies.
 
     Args:

@@ -130,9 +130,7 @@ def _by_score(scores: FloatArray, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
     return found[np.argsort(scores[found])]
 
 
-def _bounds(
-    ascending: FloatArray, thresholds: FloatArray
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _bounds(ascending: FloatArray, thresholds: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How many of the scores are below each threshold, and how many are not above it."""
     below, through = (np.searchsorted(ascending, thresholds, side=side) for side in ("left", "right"))
     return below, through

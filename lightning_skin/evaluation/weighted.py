@@ -49,7 +49,7 @@ class Scorer:
             [
                 _log_losses(labels, probabilities),
                 _squared_errors(labels, probabilities),
-                _in_bin(confidence) * overconfidence[:, None],
+                overconfidence_by_bin(labels, probabilities),
             ]
         )
         self._adaptive = AdaptiveBins(confidence, overconfidence, CALIBRATION_BINS)
@@ -125,6 +125,15 @@ def calibration_sums(labels: IntArray, probabilities: FloatArray, weights: Float
         correct=weights @ (in_bin * correct[:, None]),
         confidence=weights @ (in_bin * confidence[:, None]),
     )
+
+
+def overconfidence_by_bin(labels: IntArray, probabilities: FloatArray) -> FloatArray:
+    """Confidence less 1 for a right guess or 0, in the bin of ``calibration_sums`` and else 0, ``(N, 15)``.
+
+    The calibration error is the sum over bins of the absolute values of its mean over images.
+    """
+    confidence, correct = probabilities.max(axis=1, initial=0), probabilities.argmax(axis=1) == labels
+    return _in_bin(confidence) * (confidence - correct)[:, None]
 
 
 def _in_bin(confidence: FloatArray) -> FloatArray:

@@ -100,7 +100,9 @@ def test_malignant_classes_that_no_image_has_are_refused_before_images_are_read(
     (root / "mel" / "0.png").write_bytes(b"broken")
     strict = AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None)
     data = module(root, malignant=["melanoma"], audit=strict)
-    with pytest.raises(InputError, match="data.malignant names melanoma, expected some of the classes bcc, mel, nv"):
+    with pytest.raises(
+        InputError, match=r"data\.malignant names melanoma, expected some of the classes bcc, mel, nv"
+    ):
         data.manifest  # noqa: B018
 
 

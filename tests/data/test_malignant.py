@@ -12,7 +12,9 @@ def test_what_is_known_is_taken_as_far_as_there_are_images() -> None:
 
 
 @pytest.mark.parametrize(("known", "class_names"), [((), CLASSES), (HAM10000, ("mel", "bcc"))])
-def test_without_both_kinds_there_is_no_question(known: tuple[str, ...], class_names: tuple[str, ...]) -> None:
+def test_without_both_kinds_there_is_no_question(
+    known: tuple[str, ...], class_names: tuple[str, ...]
+) -> None:
     assert choose_malignant(None, known, class_names) == ()
 
 
@@ -25,7 +27,10 @@ def test_what_the_user_names_wins() -> None:
     ("named", "message"),
     [
         (["mel", "scc"], "^data.malignant names scc, expected some of the classes akiec, bcc, mel, nv$"),
-        (list(CLASSES), r"^data.malignant names every class \(akiec, bcc, mel, nv\); leave the benign ones out$"),
+        (
+            list(CLASSES),
+            r"^data.malignant names every class \(akiec, bcc, mel, nv\); leave the benign ones out$",
+        ),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused(named: list[str], message: str) -> None:

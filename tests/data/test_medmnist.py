@@ -59,7 +59,9 @@ def test_a_manifest_keeps_the_official_split(tmp_path: Path, write_npz: Write, b
 
 def test_other_sets_have_numbers_and_may_be_grey(tmp_path: Path, write_npz: Write) -> None:
     labels = {f"{split}_labels": np.arange(count) % 11 for split, count in SIZES.items()}
-    root, table, _, malignant = medmnist(str(tmp_path / "unpacked"), str(write_npz("organamnist.npz", (8, 8), **labels)))
+    root, table, *_ = medmnist(
+        str(tmp_path / "unpacked"), str(write_npz("organamnist.npz", (8, 8), **labels))
+    )
     assert sorted(set(table["label"])) == [f"{label:02d}" for label in range(11)]
     assert Image.open(root / table["path"][0]).mode == "L"
 

@@ -36,7 +36,9 @@ def test_integer_weights_mean_repetition() -> None:
     over, counts = confidence - correct, np.random.default_rng(2).integers(0, 4, 90)
     chosen = np.repeat(np.arange(90), counts)
     repeated = AdaptiveBins(confidence[chosen], over[chosen], 15).error(np.ones(len(chosen)))
-    assert AdaptiveBins(confidence, over, 15).error(counts.astype(float)) == pytest.approx(repeated, abs=1e-12)
+    assert AdaptiveBins(confidence, over, 15).error(counts.astype(float)) == pytest.approx(
+        repeated, abs=1e-12
+    )
 
 
 def test_each_row_of_weights_gives_what_it_gives_alone() -> None:

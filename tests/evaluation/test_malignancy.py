@@ -75,7 +75,10 @@ def test_images_of_one_kind_leave_the_view_undefined() -> None:
 @pytest.mark.parametrize(
     ("malignant", "message"),
     [
-        (["mel", "scc"], "^scc is to be malignant, but the classes are bcc, mel, nv, vasc; mend data.malignant$"),
+        (
+            ["mel", "scc"],
+            "^scc is to be malignant, but the classes are bcc, mel, nv, vasc; mend data.malignant$",
+        ),
         ([], "^no class of bcc, mel, nv, vasc is malignant"),
         (list(CLASSES), "^every class of bcc, mel, nv, vasc is malignant"),
     ],

@@ -57,7 +57,8 @@ def test_headlines_stand_beside_the_baseline() -> None:
 
 def test_evaluations_stand_side_by_side_under_their_titles() -> None:
     all_images, some = (
-        Evaluation(dict.fromkeys(HEADLINES, value), dict.fromkeys(HEADLINES, (0.25, 0.75))) for value in (0.5, 0.375)
+        Evaluation(dict.fromkeys(HEADLINES, value), dict.fromkeys(HEADLINES, (0.25, 0.75)))
+        for value in (0.5, 0.375)
     )
     table = headline_table({"All": all_images, "Some": some}, {})
     assert [column.header for column in table.columns] == ["Metric", "All", "Some"]
