@@ -1,5 +1,7 @@
 """Calibration in bins that hold equally many images."""
 
+from math import prod
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ class AdaptiveBins:
             weights: Non-negative sample weights ``(..., N)``.
         """
         shape = weights.shape[:-1]
-        ordered = weights.reshape(-1, weights.shape[-1])[:, self._order]
+        ordered = weights.reshape(prod(shape), weights.shape[-1])[:, self._order]
         zero = np.zeros((len(ordered), 1))
         mass = np.hstack([zero, ordered.cumsum(axis=1)[:, self._last]])
         excess = np.hstack([zero, (ordered * self._overconfidence).cumsum(axis=1)[:, self._last]])
