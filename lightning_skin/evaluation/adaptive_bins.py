@@ -47,3 +47,14 @@ class AdaptiveBins:
         ]
         errors = np.abs(np.diff(np.reshape(at_edges, (len(ordered), len(self._edges))), axis=1)).sum(axis=1)
         return ratio(errors, total).reshape(shape)
+
+    def by_bin(self) -> FloatArray:
+        """Overconfidence of each image in each bin, by its share, under equal weights ``(N, bins)``."""
+        end = self._last + 1
+        start = np.concatenate([[0], end[:-1]])
+        edges = self._edges * len(self._order)
+        overlap = np.minimum(end[:, None], edges[1:]) - np.maximum(start[:, None], edges[:-1])
+        share = np.maximum(overlap, 0) / (end - start)[:, None]
+        found = np.empty((len(self._order), len(edges) - 1))
+        found[self._order] = np.repeat(share, end - start, axis=0) * self._overconfidence[:, None]
+        return found

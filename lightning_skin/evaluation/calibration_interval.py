@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.weighted import FloatArray, overconfidence_by_bin
+from lightning_skin.evaluation.weighted import FloatArray
 
 
 def calibration_interval(
-    predictions: Predictions, resamples: Iterable[FloatArray], *, level: float
+    by_bin: FloatArray, resamples: Iterable[FloatArray], *, level: float
 ) -> tuple[float, float]:
     """Ends between which the expected calibration error of ever more images lies.
 
@@ -22,11 +21,10 @@ def calibration_interval(
     needed where all are far from it.
 
     Args:
-        predictions: Table to judge.
+        by_bin: Confidence less correctness of each image in its bin ``(N, bins)``.
         resamples: Sample weights ``(r, N)`` of resamples, some at a time.
         level: Least probability that the ends enclose the truth, in (0, 1).
     """
-    by_bin = overconfidence_by_bin(predictions.labels, predictions.probabilities)  # (N, 15)
     observed = by_bin.mean(axis=0)
     changes: FloatArray = np.concatenate(
         [weights @ by_bin / weights.sum(axis=1, keepdims=True) - observed for weights in resamples]

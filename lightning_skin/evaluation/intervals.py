@@ -9,7 +9,13 @@ from lightning_skin.evaluation.calibration_interval import calibration_interval
 from lightning_skin.evaluation.extreme_proportions import extreme_intervals
 from lightning_skin.evaluation.metrics import named_scores
 from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.weighted import FloatArray, IntArray, Scorer
+from lightning_skin.evaluation.weighted import (
+    FloatArray,
+    IntArray,
+    Scorer,
+    overconfidence_by_adaptive_bin,
+    overconfidence_by_bin,
+)
 
 CHUNK_ELEMENTS = 2**19  # a few temporary arrays of 4 MB each: near the cache, far from the memory limit
 
@@ -20,16 +26,17 @@ def bootstrap_intervals(
     """Percentile intervals of every metric from resampled groups.
 
     Images of one lesion or patient resemble each other, so whole groups are drawn with replacement
-    (cluster bootstrap: Field and Welsh, J. R. Stat. Soc. B 2007), as many as there are, and each
+    (cluster bootstrap: Field and Welsh, J. R. Stat. Soc. B 2007), one less than there are and with as much
+    more weight, without which few groups would vary too little (Rao and Wu, JASA 1988), and each
     metric is computed anew; the interval spans the central ``level`` of the results (percentile
     method: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 13). Groups are drawn
     within strata, so that no class vanishes: a group belongs to the rarest of its images' classes,
     rarity being the number of images in the table. A metric that is undefined in a resample (a class
     found only in groups of rarer classes may be absent) ignores that resample.
 
-    Two limits: an interval of a proportion observed as 0 or 1 has no width, however few the images, and
-    ``ece``, being a sum of absolute values, is pushed up by resampling, so that its interval may lie
-    above the observed value.
+    Proportions observed as 0 or 1 have the exact intervals of ``extreme_intervals``, calibration errors those
+    of ``calibration_interval``. Two limits: balanced accuracy and areas observed as 1 have no width, and the
+    share of each class among the groups is taken as given, as a stratified split makes it.
 
     Args:
         predictions: Table to judge.
@@ -56,13 +63,15 @@ def score_intervals(
         level: Share of the resamples inside an interval, in (0, 1).
         seed: Of the resamples.
     """
-    resamples = len(scores["ece"])
-    draws = group_resample_weights(predictions.labels, predictions.groups, resamples, seed)
-    return {
-        **central_intervals(scores, level=level),
-        **extreme_intervals(predictions, level=level),
-        "ece": calibration_interval(predictions, draws, level=level),
+    intervals = central_intervals(scores, level=level) | extreme_intervals(predictions, level=level)
+    by_bin = {
+        "ece": overconfidence_by_bin(predictions.labels, predictions.probabilities),
+        "ece_adaptive": overconfidence_by_adaptive_bin(predictions.labels, predictions.probabilities),
     }
+    for name, overconfidence in by_bin.items():
+        draws = group_resample_weights(predictions.labels, predictions.groups, len(scores[name]), seed)
+        intervals[name] = calibration_interval(overconfidence, draws, level=level)
+    return intervals
 
 
 def resampled_scores(
@@ -128,10 +137,14 @@ def _strata(labels: IntArray, members: IntArray) -> list[IntArray]:
     return [np.flatnonzero(rarest == rank) for rank in np.unique(rarest)]
 
 
-def _draw_counts(size: int, num_groups: int, rng: np.random.Generator) -> IntArray:
-    """Draw ``num_groups`` of them with replacement, ``size`` times over: counts ``(size, num_groups)``."""
-    drawn = rng.integers(num_groups, size=(size, num_groups)) + num_groups * np.arange(size)[:, None]
-    return np.bincount(drawn.ravel(), minlength=size * num_groups).reshape(size, num_groups)
+def _draw_counts(size: int, num_groups: int, rng: np.random.Generator) -> FloatArray:
+    """Draw one group less than there are, ``size`` times over: scaled counts ``(size, num_groups)``."""
+    if num_groups == 1:
+        return np.ones((size, 1))
+    draws = num_groups - 1
+    drawn = rng.integers(num_groups, size=(size, draws)) + num_groups * np.arange(size)[:, None]
+    counts = np.bincount(drawn.ravel(), minlength=size * num_groups).reshape(size, num_groups)
+    return counts * (num_groups / draws)
 
 
 def _quantiles(values: FloatArray, tails: tuple[float, float]) -> tuple[float, float]:

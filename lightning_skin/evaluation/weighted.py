@@ -136,6 +136,12 @@ def overconfidence_by_bin(labels: IntArray, probabilities: FloatArray) -> FloatA
     return _in_bin(confidence) * (confidence - correct)[:, None]
 
 
+def overconfidence_by_adaptive_bin(labels: IntArray, probabilities: FloatArray) -> FloatArray:
+    """The same in the bins of equally many images, of which one may lie in several, ``(N, 15)``."""
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    return AdaptiveBins(confidence, confidence - correct, CALIBRATION_BINS).by_bin()
+
+
 def _in_bin(confidence: FloatArray) -> FloatArray:
     """One-hot bins ``(N, 15)``."""
     bins = np.searchsorted(np.linspace(0, 1, CALIBRATION_BINS + 1)[1:-1], confidence, side="left")

@@ -50,6 +50,14 @@ def test_each_row_of_weights_gives_what_it_gives_alone() -> None:
     assert together[1, 0] == pytest.approx(bins.error(weights[1, 0]), abs=1e-12)
 
 
+def test_images_spread_over_bins_sum_up_to_the_error() -> None:
+    confidence, correct = guesses(100, 1, seed=7)
+    bins = AdaptiveBins(confidence, confidence - correct, 15)
+    by_bin = bins.by_bin()
+    np.testing.assert_allclose(by_bin.sum(axis=1), confidence - correct)
+    assert np.abs(by_bin.mean(axis=0)).sum() == pytest.approx(bins.error(np.ones(100)))
+
+
 def test_nothing_weighs_nothing() -> None:
     confidence = np.array([0.5, 0.7])
     assert np.isnan(AdaptiveBins(confidence, confidence, 15).error(np.zeros(2)))

@@ -28,13 +28,8 @@ def test_intervals_equal_a_loop_over_the_same_resamples() -> None:
     predictions = noisy_predictions(60, 3, images_per_group=2)
     intervals = bootstrap_intervals(predictions, resamples=50, level=0.9, seed=3)
     draws = np.concatenate(list(group_resample_weights(predictions.labels, predictions.groups, 50, seed=3)))
-    repeated = [np.repeat(np.arange(60), counts.astype(int)) for counts in draws]
-    values = [
-        classification_metrics(
-            predictions.labels[rows], predictions.probabilities[rows], predictions.class_names
-        )
-        for rows in repeated
-    ]
+    table = (predictions.labels, predictions.probabilities, predictions.class_names)
+    values = [classification_metrics(*table, weights) for weights in draws]
     expected = {name: np.nanquantile([value[name] for value in values], (0.05, 0.95)) for name in intervals}
     assert set(values[0]) - set(intervals) == {"count_a", "count_b", "count_c"}
     others = {"ece", "ece_adaptive", *extreme_intervals(predictions, level=0.9)}
@@ -49,15 +44,15 @@ def test_resamples_draw_whole_groups_and_keep_each_class_as_numerous_in_groups()
     by_group = weights.reshape(200, 5, 3)
     assert weights.shape == (200, 15)
     assert (by_group == by_group[:, :, :1]).all()
-    assert (by_group[:, :3, 0].sum(axis=1) == 3).all()
-    assert (by_group[:, 3:, 0].sum(axis=1) == 2).all()
+    np.testing.assert_allclose(by_group[:, :3, 0].sum(axis=1), 3)
+    np.testing.assert_allclose(by_group[:, 3:, 0].sum(axis=1), 2)
 
 
 def test_each_group_is_drawn_once_on_average() -> None:
     (weights,) = group_resample_weights(np.zeros(10, np.int64), np.arange(10).astype(str), 20000, seed=0)
-    # The mean of 20000 counts of variance 0.9 has a standard error of 0.007.
+    # The mean of 20000 weights of variance 1, that of independent draws, has a standard error of 0.007.
     np.testing.assert_allclose(weights.mean(axis=0), 1, atol=0.03)
-    np.testing.assert_allclose(weights.var(axis=0), 0.9, atol=0.05)
+    np.testing.assert_allclose(weights.var(axis=0), 1, atol=0.05)
 
 
 def test_group_of_several_classes_belongs_to_the_rarest() -> None:
@@ -73,7 +68,12 @@ def test_resamples_beyond_one_chunk_are_all_drawn(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("lightning_skin.evaluation.intervals.CHUNK_ELEMENTS", 70)
     chunks = list(group_resample_weights(np.zeros(10, np.int64), np.arange(10).astype(str), 16, seed=0))
     assert [len(chunk) for chunk in chunks] == [7, 7, 2]
-    assert (np.concatenate(chunks).sum(axis=1) == 10).all()
+    np.testing.assert_allclose(np.concatenate(chunks).sum(axis=1), 10)
+
+
+def test_a_class_of_one_lesion_is_in_every_resample() -> None:
+    (weights,) = group_resample_weights(np.array([0, 0, 1]), np.array(["p", "q", "r"]), 50, seed=0)
+    assert (weights[:, 2] == 1).all()
 
 
 def test_copies_of_images_widen_the_interval_when_grouped() -> None:
