@@ -33,9 +33,9 @@ class Gap:
         difference: Higher less lower, at least 0.
         interval: Its 95 % interval, of this gap alone: the largest of many lies above what it would be on
             other images.
-        p_value: Two-sided, of no difference: the difference in units of its bootstrap standard error, taken for
-            normal (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 12), which unlike a share of
-            resamples can get as small as many comparisons ask for.
+        p_value: Two-sided, of no difference: the difference in units of its bootstrap standard error, taken
+            for normal (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, ch. 12), which unlike a
+            share of resamples can get as small as many comparisons ask for.
         p_holm: For all gaps of this metric together, of all attributes.
         excludes_zero: Whether ``p_holm`` is below 0.05.
     """

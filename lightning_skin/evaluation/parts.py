@@ -66,9 +66,9 @@ def judge_parts(
 ) -> dict[str, Judged]:
     """Score parts that share no image on the same resamples of the groups.
 
-    Groups are drawn as ``bootstrap_intervals`` does, but within the classes of each part, as if a class in one
-    part and in another were two: none of them vanishes. A group with images in several parts is drawn for all
-    of them at once.
+    Groups are drawn as ``bootstrap_intervals`` does, but within the classes of each part, as if a class in
+    one part and in another were two: none of them vanishes. A group with images in several parts is drawn for
+    all of them at once.
 
     Args:
         predictions: The whole table.

@@ -24,11 +24,12 @@ class Subgroup:
         n: Images.
         groups: Lesions or patients among them.
         too_small: Whether there are too few of either to say anything.
-        absent: Classes without an image here. Means over classes, such as ``balanced_accuracy``, leave them out.
+        absent: Classes without an image here. Means over classes, such as ``balanced_accuracy``, leave them
+            out.
         scarce: Classes with images of fewer than five lesions or patients. Means over classes count them in,
             and rest on little.
-        metrics: From ``classification_metrics`` on these images alone; none where they are too few. Of a scarce
-            class all but the count is NaN, so that one image in one is not shown as 100 %.
+        metrics: From ``classification_metrics`` on these images alone; none where they are too few. Of a
+            scarce class all but the count is NaN, so that one image in one is not shown as 100 %.
         intervals: 95 % intervals, likewise.
     """
 
@@ -75,9 +76,9 @@ def subgroups(
 ) -> SubgroupReport:
     """Judge a classifier on parts of its images.
 
-    Groups are resampled as ``bootstrap_intervals`` does, within the classes of each subgroup. Subgroups of one
-    attribute share resamples, so that what they have in common, such as a patient with lesions at two sites,
-    does not count twice in their difference.
+    Groups are resampled as ``bootstrap_intervals`` does, within the classes of each subgroup. Subgroups of
+    one attribute share resamples, so that what they have in common, such as a patient with lesions at two
+    sites, does not count twice in their difference.
 
     Args:
         predictions: Table to judge.
