@@ -42,7 +42,7 @@ LABELS_2019 = {"AK" if name == "AKIEC" else name: label for name, label in LABEL
 }
 
 SCORE_WEIGHT = "score_weight"
-"""What an image counts in the score of the challenge: a column of the ground truth of its test set of 2019."""
+"""What an image counts in the score: a column of the ground truth of the test set of 2019."""
 
 KNOWN = {
     "lesion_id": "lesion",
