@@ -49,7 +49,7 @@ def gap_table(report: SubgroupReport) -> Table:
             COLUMNS[gap.metric],
             Text(f"{gap.difference:.3f} [{low:.3f}, {high:.3f}]"),
             f"{len(gap.classes)}",
-            f"{gap.p_holm:.3f}{' *' if gap.excludes_zero else ''}",
+            f"{'<0.001' if gap.p_holm < 0.001 else f'{gap.p_holm:.3f}'}{' *' if gap.excludes_zero else ''}",
         )
     return table
 

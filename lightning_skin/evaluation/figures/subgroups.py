@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from math import isnan, nan
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -73,9 +74,9 @@ def subgroups_figure(
 
 
 def _draw(axes: Axes, row: int, subgroup: Subgroup, metric: str, num_classes: int) -> None:
-    value = subgroup.metrics.get(metric, float("nan"))
+    value = subgroup.metrics.get(metric, nan)
     text = "n too small"
-    if value == value:
+    if not isnan(value):
         low, high = subgroup.intervals[metric]
         axes.hlines(row, low, high, color=BLUE, linewidth=2)
         axes.plot([value], [row], "o", color=BLUE, markersize=6)
