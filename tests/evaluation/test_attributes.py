@@ -38,13 +38,8 @@ def test_numbers_other_than_ages_stay_as_they_are() -> None:
 
 
 def test_common_attributes_are_those_that_divide_the_images() -> None:
-    columns = {
-        "site": ["back", "face"],
-        "sex": ["male", "unknown"],
-        "age": ["31", "44"],
-        "lesion": ["a", "b"],
-    }
-    assert common_attributes(table(**columns)) == ("site",)
+    divided = table(site=["back", "face"], sex=["male", "unknown"], age=["31", "44"], lesion=["a", "b"])
+    assert common_attributes(divided) == ("site",)
 
 
 def test_an_unknown_attribute_is_refused_with_those_that_there_are() -> None:
