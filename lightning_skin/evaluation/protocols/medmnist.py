@@ -13,7 +13,7 @@ import pandas as pd
 from lightning_skin.atomic import atomic_path
 from lightning_skin.errors import InputError
 from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.weighted import IntArray, weighted_auroc
+from lightning_skin.evaluation.weighted import IntArray, weighted_scores
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 """In the order of its labels 0 to 6."""
@@ -59,8 +59,8 @@ def score(table: Predictions) -> dict[str, float]:
         is the true one.
     """
     table = _in_its_order(table)
-    areas = weighted_auroc(table.labels, table.probabilities, np.ones(len(table.labels)))
-    return {"auc": float(areas.mean()), "acc": float((table.predicted == table.labels).mean())}
+    scores = weighted_scores(table.labels, table.probabilities, np.ones(len(table.labels)))
+    return {"auc": float(scores.per_class["auroc"].mean()), "acc": float(scores.overall["accuracy"])}
 
 
 def file_name(name: str, split: str, scores: dict[str, float], run: str) -> str:
