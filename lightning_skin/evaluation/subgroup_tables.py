@@ -26,12 +26,11 @@ def subgroup_table(report: SubgroupReport, class_names: Sequence[str]) -> Table:
         if before not in ("", subgroup.attribute):
             table.add_section()
         before = subgroup.attribute
-        present = len(class_names) - len(subgroup.absent)
         table.add_row(
             Text(f"{subgroup.attribute}: {subgroup.value}"),
             f"{subgroup.n:,}",
             f"{subgroup.groups:,}",
-            f"{present} of {len(class_names)}" if subgroup.absent else f"{present}",
+            subgroup.classes_said(len(class_names)).replace(" classes", ""),
             *(_cell(subgroup, metric) for metric in COLUMNS),
         )
     return table

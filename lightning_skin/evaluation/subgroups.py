@@ -43,6 +43,11 @@ class Subgroup:
     metrics: dict[str, float]
     intervals: dict[str, tuple[float, float]]
 
+    def classes_said(self, num_classes: int) -> str:
+        """What its means over classes rest on, such as ``6 of 7 classes, 2 scarce``."""
+        present = f"{num_classes - len(self.absent)} of {num_classes} classes"
+        return f"{present}, {len(self.scarce)} scarce" if self.scarce else present
+
 
 @dataclass(frozen=True)
 class SubgroupReport:

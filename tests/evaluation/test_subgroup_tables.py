@@ -17,7 +17,7 @@ REPORT = SubgroupReport(
     min_images=30,
     subgroups=(
         Subgroup("sex", "male", 1200, 900, False, ("df",), (), METRICS, INTERVALS),
-        Subgroup("sex", "fem[a]le", 7, 6, True, (), (), {}, {}),
+        Subgroup("sex", "fem[a]le", 7, 6, True, (), ("mel",), {}, {}),
     ),
     gaps=(GAP, Gap("sex", "auroc", "male", "fem[a]le", CLASSES, 0.05, (-0.1, 0.2), 0.3, 0.6, False)),
 )
@@ -33,7 +33,7 @@ def lines(table: Table) -> list[list[str]]:
 def test_rows_have_figures_with_intervals_or_say_that_there_are_too_few_images() -> None:
     assert lines(subgroup_table(REPORT, CLASSES)) == [
         ["sex: male", "1,200", "900", "2 of 3", "0.700 [0.600, 0.750]", "0.800 [0.700, 0.900]", "–"],
-        ["sex: fem[a]le", "7", "6", "3", "n too small", "n too small", "n too small"],
+        ["sex: fem[a]le", "7", "6", "3 of 3, 1 scarce", "n too small", "n too small", "n too small"],
     ]
 
 

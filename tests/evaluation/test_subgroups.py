@@ -108,6 +108,8 @@ def test_absent_and_scarce_classes_are_named_and_one_image_is_not_100_percent() 
     male, female = by_value(report)["male"], by_value(report)["female"]
     assert (male.absent, male.scarce) == (("df",), ("mel",))
     assert (female.absent, female.scarce) == (("mel", "df"), ())
+    assert male.classes_said(3) == "2 of 3 classes, 1 scarce"
+    assert female.classes_said(3) == "1 of 3 classes"
     assert male.metrics["count_mel"] == 4
     hidden = ("recall_mel", "auroc_mel", "f1_mel", "precision_mel", "specificity_mel")
     assert np.isnan([male.metrics[name] for name in hidden]).all()

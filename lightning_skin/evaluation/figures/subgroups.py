@@ -75,12 +75,13 @@ def subgroups_figure(
 
 def _draw(axes: Axes, row: int, subgroup: Subgroup, metric: str, num_classes: int) -> None:
     value = subgroup.metrics.get(metric, nan)
-    text = "n too small"
+    of_scarce = any(metric.endswith(f"_{name}") for name in subgroup.scarce)
+    text = "n too small" if subgroup.too_small or of_scarce else "undefined"
     if not isnan(value):
         low, high = subgroup.intervals[metric]
         axes.hlines(row, low, high, color=BLUE, linewidth=2)
         axes.plot([value], [row], "o", color=BLUE, markersize=6)
         text = f"{value:.3f} [{low:.3f}, {high:.3f}]"
-        if subgroup.absent:
-            text += f", {num_classes - len(subgroup.absent)} of {num_classes} classes"
+        if subgroup.absent or subgroup.scarce:
+            text += f", {subgroup.classes_said(num_classes)}"
     axes.text(1.03, row, text, va="center", fontsize=TICK_SIZE, color=MUTED)

@@ -1,3 +1,5 @@
+from math import nan
+
 import numpy as np
 
 from lightning_skin.evaluation.figures.subgroups import subgroups_figure
@@ -38,6 +40,19 @@ def test_points_and_intervals_stand_in_the_row_of_their_subgroup() -> None:
         "0.750 [0.650, 0.850]",
     ]
     assert axes.yaxis_inverted()
+
+
+def test_what_cannot_be_said_of_one_class_is_not_drawn() -> None:
+    found = [
+        Subgroup(
+            "sex", "female", 50, 40, False, (), ("mel",), {"recall_mel": nan}, {"recall_mel": (nan, nan)}
+        ),
+        Subgroup("sex", "male", 50, 40, False, ("mel",), (), {"recall_mel": nan}, {"recall_mel": (nan, nan)}),
+    ]
+    overall = Evaluation({"recall_mel": 0.5}, {"recall_mel": (0.4, 0.6)})
+    axes = subgroups_figure(found, overall, CLASSES, "recall_mel").axes[0]
+    assert [text.get_text() for text in axes.texts] == ["Sex  ", "n too small", "undefined"]
+    assert len(axes.lines) == 1
 
 
 def test_a_band_shows_the_interval_of_all_images() -> None:
