@@ -12,6 +12,8 @@ from lightning_skin.errors import InputError
 
 ROOT_LINE = "# root: "
 REQUIRED = ("path", "label", "split", "group", "content_hash")
+FILE_COLUMNS = (*REQUIRED, "width", "height", "mask")
+"""All but what is known of the lesion, the patient and where the image comes from."""
 
 
 @dataclass(frozen=True)

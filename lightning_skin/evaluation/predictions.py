@@ -1,7 +1,7 @@
 """The predictions table: what a classifier said about each image, and what was true."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,10 @@ from lightning_skin.errors import InputError
 from lightning_skin.evaluation.weighted import FloatArray, IntArray
 
 PROBABILITY_PREFIX = "probability_"
+REQUIRED = ("image", "label")
+LOG_SUM_EXP = "log_sum_exp"
+RESERVED = (*REQUIRED, "predicted", "group", LOG_SUM_EXP)
+"""Names of columns that no attribute can have, beside those of probabilities."""
 SUM_TOLERANCE = 1e-3
 
 
@@ -27,6 +31,11 @@ class Predictions:
             networks give, so that a table and the file written from it have identical metrics.
         groups: Lesion or patient of each image ``(N,)``; the image's own name where none is known.
         class_names: The C classes, in the order of the columns.
+        log_sum_exp: Logarithm of the sum of the exponentials of each image's logits ``(N,)``, which the
+            probabilities have lost: it tells images apart that a network has seen nothing like. ``None``
+            where it is not known.
+        attributes: What else is known of each image as text, empty where it is not, by the name of its column
+            ``(N,)``: age, sex, site, source, ...
 
     Raises:
         InputError: A row is unusable; the message names the first.
@@ -37,6 +46,8 @@ class Predictions:
     probabilities: FloatArray
     groups: NDArray[np.str_]
     class_names: tuple[str, ...]
+    log_sum_exp: FloatArray | None = None
+    attributes: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Bring the columns to their types and check them."""
@@ -46,6 +57,12 @@ class Predictions:
         object.__setattr__(self, "probabilities", probabilities)
         object.__setattr__(self, "groups", np.asarray(self.groups, np.str_))
         object.__setattr__(self, "class_names", tuple(self.class_names))
+        if self.log_sum_exp is not None:
+            # Rounded as the probabilities are.
+            rounded = np.asarray(self.log_sum_exp, np.float32).astype(np.float64)
+            object.__setattr__(self, "log_sum_exp", rounded)
+        attributes = {name: np.asarray(values, np.str_) for name, values in self.attributes.items()}
+        object.__setattr__(self, "attributes", attributes)
         self._check_shapes()
         self._check_rows()
 
@@ -62,6 +79,8 @@ class Predictions:
             labels=self.labels[rows],
             probabilities=self.probabilities[rows],
             groups=self.groups[rows],
+            log_sum_exp=None if self.log_sum_exp is None else self.log_sum_exp[rows],
+            attributes={name: values[rows] for name, values in self.attributes.items()},
         )
 
     def with_classes(self, class_names: Sequence[str]) -> "Predictions":
@@ -92,16 +111,24 @@ class Predictions:
                 f"labels, probabilities and groups have shapes {shapes}, "
                 f"expected {rows} rows each and {num_classes} probabilities"
             )
+        further = {name: values.shape for name, values in self.attributes.items()}
+        if self.log_sum_exp is not None:
+            further[LOG_SUM_EXP] = self.log_sum_exp.shape
+        for name, shape in further.items():
+            if shape != (rows,):
+                raise InputError(f"{name} has the shape {shape}, expected {rows} rows")
         if rows == 0:
             raise InputError("the table has no rows, expected one for each image")
 
     def _check_rows(self) -> None:
         unknown = (self.labels < 0) | (self.labels >= len(self.class_names))
-        self.refuse(unknown, "the label is not one of the classes")
+        self.refuse(unknown, f"the label is not one of the classes {', '.join(self.class_names)}")
         sums = self.probabilities.sum(axis=1)
         self.refuse(~np.isfinite(sums), "a probability is not a finite number")
         self.refuse(self.probabilities.min(axis=1) < 0, "a probability is negative")
         self.refuse(np.abs(sums - 1) > SUM_TOLERANCE, f"probabilities must sum to 1 within {SUM_TOLERANCE}")
+        if self.log_sum_exp is not None:
+            self.refuse(~np.isfinite(self.log_sum_exp), f"{LOG_SUM_EXP} is not a finite number")
         repeated = np.ones(len(self.images), bool)
         repeated[np.unique(self.images, return_index=True)[1]] = False
         self.refuse(repeated, "the image occurs a second time")
@@ -124,18 +151,15 @@ class Predictions:
             raise InputError(f"row {row + 1} (image {str(self.images[row])!r}): {reason}")
 
 
-def write_predictions(
-    predictions: Predictions, path: Path, trained_on: NDArray[np.str_] | None = None
-) -> None:
+def write_predictions(predictions: Predictions, path: Path) -> None:
     """Write the table as CSV, complete or not at all.
 
     Columns: ``image, label, predicted``, one ``probability_<class>`` for each class in their order,
-    ``group``, and ``trained_on`` where given; classes are written by name.
+    ``group``, ``log_sum_exp`` where it is known, and the attributes; classes are written by name.
 
     Args:
         predictions: Table to write.
         path: File to write; an older one is replaced.
-        trained_on: What of each image was trained on: ``image``, ``group`` or nothing ``(N,)``.
     """
     names = np.asarray(predictions.class_names)
     columns: dict[str, NDArray[np.generic]] = {
@@ -146,18 +170,21 @@ def write_predictions(
     for index, name in enumerate(predictions.class_names):
         columns[PROBABILITY_PREFIX + name] = predictions.probabilities[:, index]
     columns["group"] = predictions.groups
-    if trained_on is not None:
-        columns["trained_on"] = trained_on
+    if predictions.log_sum_exp is not None:
+        columns[LOG_SUM_EXP] = predictions.log_sum_exp
+    columns |= predictions.attributes
     with atomic_path(path) as temporary:
         # Nine digits tell any two float32 numbers apart.
         pd.DataFrame(columns).to_csv(temporary, index=False, float_format="%.9g", encoding="utf-8")
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read and check a table written by ``write_predictions``.
+    """Read and check a table written by ``write_predictions`` or by another tool.
 
     Args:
-        path: CSV file; the classes and their order are those of its probability columns.
+        path: CSV file; the classes and their order are those of its probability columns. ``predicted`` may be
+            left out, and so may ``group``, so that every image is its own. Columns that ``write_predictions``
+            does not name are attributes.
 
     Raises:
         InputError: The file is missing or is no such table; the message names the first offending row.
@@ -165,22 +192,30 @@ def read_predictions(path: Path) -> Predictions:
     table = _read_csv(path)
     class_names = _class_names(table, path)
     # Without errors="coerce" pandas would not say in which row a number is broken.
-    probabilities = np.column_stack(
-        [pd.to_numeric(table[PROBABILITY_PREFIX + name], errors="coerce") for name in class_names]
-    )
+    probability_columns = [PROBABILITY_PREFIX + name for name in class_names]
+    probabilities = np.column_stack([_numbers(table[column]) for column in probability_columns])
+    attributes = table.columns.difference([*RESERVED, *probability_columns], sort=False)
     try:
         predictions = Predictions(
             images=table["image"].to_numpy(np.str_),
             labels=_indices(table["label"], class_names),
             probabilities=probabilities,
-            groups=table["group"].to_numpy(np.str_),
+            groups=table["group" if "group" in table else "image"].to_numpy(np.str_),
             class_names=class_names,
+            log_sum_exp=_numbers(table[LOG_SUM_EXP]) if LOG_SUM_EXP in table else None,
+            attributes={str(name): table[name].to_numpy(np.str_) for name in attributes},
         )
-        guesses = _indices(table["predicted"], class_names)
-        predictions.refuse(guesses != predictions.predicted, "predicted is not the most probable class")
+        if "predicted" in table:
+            guesses = _indices(table["predicted"], class_names)
+            predictions.refuse(guesses != predictions.predicted, "predicted is not the most probable class")
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return predictions
+
+
+def _numbers(texts: "pd.Series[str]") -> FloatArray:
+    """NaN where a text is no number."""
+    return pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
 
 
 def _indices(names: "pd.Series[str]", class_names: tuple[str, ...]) -> IntArray:
@@ -205,7 +240,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 
 def _class_names(table: pd.DataFrame, path: Path) -> tuple[str, ...]:
-    missing = [name for name in ("image", "label", "predicted", "group") if name not in table]
+    missing = [name for name in REQUIRED if name not in table]
     if missing:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}, found {', '.join(table.columns)}")
     named = [str(column) for column in table.columns if column.startswith(PROBABILITY_PREFIX)]

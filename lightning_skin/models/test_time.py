@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor
 
+from lightning_skin.models.collector import Said
+
 VIEWS: Mapping[str, int] = {"none": 1, "flips": 4, "dihedral": 8}
 """How many views each kind of test-time augmentation averages: each a group, so that the average is the same
 whichever of the views comes first."""
@@ -25,10 +27,8 @@ def view(images: Tensor, number: int) -> Tensor:
     return seen.transpose(2, 3) if number & 4 else seen
 
 
-def plain_and_averaged(
-    network: Callable[[Tensor], Tensor], images: Tensor, views: int
-) -> tuple[Tensor, Tensor]:
-    """Class probabilities of images as they are, and averaged over their views.
+def plain_and_averaged(network: Callable[[Tensor], Tensor], images: Tensor, views: int) -> tuple[Said, Said]:
+    """What a network says of images as they are, and averaged over their views.
 
     The plain view is one of them, so that ``views`` forward passes give both. They run one after the other,
     in the memory of one.
@@ -37,12 +37,9 @@ def plain_and_averaged(
         network: Maps images to logits ``(B, C)``.
         images: Square ``(B, K, S, S)``, on the network's device.
         views: Of ``view``, from 0: 1, 4 or 8.
-
-    Returns:
-        Twice ``(B, C)``, float32, rows sum to 1.
     """
-    plain = network(images).float().softmax(dim=1)
-    total = plain
+    plain = total = Said.of_logits(network(images))
     for number in range(1, views):
-        total = total + network(view(images, number)).float().softmax(dim=1)
-    return plain, total / views
+        seen = Said.of_logits(network(view(images, number)))
+        total = Said(total.probabilities + seen.probabilities, total.log_sum_exp + seen.log_sum_exp)
+    return plain, Said(total.probabilities / views, total.log_sum_exp / views)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from typing_extensions import override
 
 from lightning_skin.evaluation.metrics import classification_metrics
-from lightning_skin.models.collector import OutputCollector, Outputs
+from lightning_skin.models.collector import OutputCollector, Outputs, Said
 from lightning_skin.models.test_time import VIEWS, plain_and_averaged
 
 Batch = tuple[Tensor, Tensor, Tensor] | tuple[Tensor, Tensor, Tensor, Tensor]
@@ -55,7 +55,7 @@ class SkinLesionTester(LightningModule):
     @override
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         images, labels, indices, metadata = unpacked(batch)
-        self.val_outputs.update(indices, labels, self(images, metadata).float().softmax(dim=1))
+        self.val_outputs.update(indices, labels, Said.of_logits(self(images, metadata)))
 
     @override
     def test_step(self, batch: Batch, batch_idx: int) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.leakage import known_from_training
-from lightning_skin.data.manifest import Manifest
-from lightning_skin.evaluation.predictions import Predictions
+from lightning_skin.data.manifest import FILE_COLUMNS, Manifest
+from lightning_skin.evaluation.predictions import PROBABILITY_PREFIX, RESERVED, Predictions
 from lightning_skin.models.collector import Outputs
 from lightning_skin.modes.report import write_report
 from lightning_skin.modes.scoring import Judged
@@ -65,4 +66,16 @@ def _predictions(data: SkinLesionDataModule, split: str, outputs: Outputs) -> Pr
         probabilities=outputs.probabilities.numpy(),
         groups=rows["group"].to_numpy(str),
         class_names=data.class_names,
+        log_sum_exp=outputs.log_sum_exp.numpy(),
+        attributes=attributes(rows),
     )
+
+
+def attributes(rows: pd.DataFrame) -> dict[str, NDArray[np.str_]]:
+    """What the manifest says of the images, and not of their files; a table's own columns among them."""
+    taken = {*FILE_COLUMNS, *RESERVED}
+    return {
+        name: rows[name].to_numpy(str)
+        for name in map(str, rows)
+        if name not in taken and not name.startswith(PROBABILITY_PREFIX)
+    }

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,9 @@ def write_report(
 
 def _write_predictions(judged: Judged, folder: Path, suffix: str = "") -> None:
     for split, table in judged.tables.items():
-        marks = judged.known if split != "val" and judged.known.any() else None
-        write_predictions(table, folder / f"{split}{suffix}.csv", trained_on=marks)
+        marks = {"trained_on": judged.known} if split != "val" and judged.known.any() else {}
+        marked = replace(table, attributes={**table.attributes, **marks})
+        write_predictions(marked, folder / f"{split}{suffix}.csv")
 
 
 def _members(scores: MemberScores) -> dict[str, Any]:

@@ -50,6 +50,22 @@ def test_pooled_tables_follow_each_other() -> None:
     assert np.array_equal(pooled.probabilities[2:], SECOND.probabilities)
 
 
+def test_log_sum_exps_are_averaged_and_pooled_where_all_tables_have_them() -> None:
+    first = replace(FIRST, log_sum_exp=np.array([1.0, 2.0]))
+    second = replace(SECOND, log_sum_exp=np.array([3.0, 6.0]))
+    other = replace(second, images=np.array(["c", "d"]))
+    assert [average([first, second]).log_sum_exp.tolist()] == [[2.0, 4.0]]
+    assert pool([first, other]).log_sum_exp.tolist() == [1.0, 2.0, 3.0, 6.0]
+    assert average([first, SECOND]).log_sum_exp is None
+
+
+def test_pooled_tables_have_the_attributes_of_all_of_them() -> None:
+    first = replace(FIRST, attributes={"age": np.array(["5", "6"])})
+    other = replace(SECOND, images=np.array(["c", "d"]), attributes={"sex": np.array(["f", "m"])})
+    found = {name: values.tolist() for name, values in pool([first, other]).attributes.items()}
+    assert found == {"age": ["5", "6", "", ""], "sex": ["", "", "f", "m"]}
+
+
 def test_an_image_is_not_pooled_twice() -> None:
     with pytest.raises(InputError, match="the image occurs a second time"):
         pool([FIRST, SECOND])

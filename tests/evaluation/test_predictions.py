@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ def random_predictions(class_names: tuple[str, ...]) -> Predictions:
         probabilities=rng.dirichlet(np.ones(len(class_names)), rows),
         groups=np.array([f"{index // 2:06d}" for index in range(rows)]),
         class_names=class_names,
+        log_sum_exp=rng.normal(3, 2, rows),
+        attributes={"age": np.where(np.arange(rows) % 7, "55.0", ""), "skin type": np.full(rows, "NA")},
     )
 
 
@@ -44,8 +47,18 @@ def test_written_table_is_read_back_identically(tmp_path: Path, class_names: tup
     write_predictions(written, tmp_path / "val.csv")
     read = read_predictions(tmp_path / "val.csv")
     assert read.class_names == class_names
-    for name in ("images", "labels", "probabilities", "groups", "predicted"):
+    for name in ("images", "labels", "probabilities", "groups", "predicted", "log_sum_exp"):
         np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
+    assert list(read.attributes) == ["age", "skin type"]
+    for name, values in written.attributes.items():
+        np.testing.assert_array_equal(read.attributes[name], values)
+
+
+def test_a_table_without_log_sum_exps_stays_without(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text(HEADER + GOOD)
+    read = read_predictions(tmp_path / "test.csv")
+    assert read.log_sum_exp is None
+    assert not read.attributes
 
 
 def test_metrics_of_the_file_are_those_of_the_table(tmp_path: Path) -> None:
@@ -82,6 +95,14 @@ def test_first_offending_row_is_named(tmp_path: Path, rows: str, message: str) -
         read_predictions(tmp_path / "test.csv")
 
 
+@pytest.mark.parametrize("value", ["", "many", "inf"])
+def test_a_log_sum_exp_must_be_a_finite_number(tmp_path: Path, value: str) -> None:
+    rows = GOOD[:-1] + ",1.5\nb.jpg,nv,nv,0.75,0.25,L2," + value
+    (tmp_path / "test.csv").write_text(HEADER[:-1] + ",log_sum_exp\n" + rows + "\n")
+    with pytest.raises(InputError, match=r"row 2 \(image 'b.jpg'\): log_sum_exp is not a finite number"):
+        read_predictions(tmp_path / "test.csv")
+
+
 def test_rounded_probabilities_are_accepted(tmp_path: Path) -> None:
     (tmp_path / "test.csv").write_text(HEADER + "a.jpg,nv,nv,0.75,0.2505,L1\n")
     assert read_predictions(tmp_path / "test.csv").predicted.tolist() == [0]
@@ -90,7 +111,7 @@ def test_rounded_probabilities_are_accepted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("image,predicted,probability_nv\n", "test.csv lacks the columns label, group, found image"),
+        ("predicted,probability_nv\n", "test.csv lacks the columns image, label, found predicted"),
         ("image,label,predicted,group\n", "test.csv lacks columns probability_<class>"),
         ("", "test.csv is not a CSV table"),
         (HEADER + GOOD[:-1] + ",more\n", "test.csv is not a CSV table"),
@@ -102,6 +123,13 @@ def test_file_that_is_no_predictions_table_is_refused(tmp_path: Path, text: str,
     (tmp_path / "test.csv").write_text(text)
     with pytest.raises(InputError, match=message):
         read_predictions(tmp_path / "test.csv")
+
+
+def test_another_tool_may_leave_out_what_follows_from_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("image,label,probability_nv,probability_mel\na,nv,0.25,0.75\n")
+    read = read_predictions(tmp_path / "other.csv")
+    assert read.predicted.tolist() == [1]
+    assert read.groups.tolist() == ["a"]
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
@@ -116,22 +144,19 @@ def test_columns_of_different_lengths_are_refused() -> None:
         )
 
 
+def test_an_attribute_needs_a_value_for_each_image() -> None:
+    with pytest.raises(InputError, match=r"age has the shape \(2,\), expected 300 rows"):
+        replace(random_predictions(("nv", "mel")), attributes={"age": np.array(["5", "6"])})
+
+
 def test_a_subset_keeps_the_rows_together() -> None:
     table = random_predictions(("nv", "mel"))
     rows = np.arange(len(table.images)) % 3 == 0
     part = table.subset(rows)
     assert part.class_names == table.class_names
-    for name in ("images", "labels", "probabilities", "groups"):
+    for name in ("images", "labels", "probabilities", "groups", "log_sum_exp"):
         np.testing.assert_array_equal(getattr(part, name), getattr(table, name)[rows])
-
-
-def test_what_was_trained_on_is_a_column_that_reading_passes_over(tmp_path: Path) -> None:
-    table = random_predictions(("nv", "mel"))
-    known = np.where(np.arange(len(table.images)) == 1, "image", "")
-    write_predictions(table, tmp_path / "test.csv", trained_on=known)
-    lines = (tmp_path / "test.csv").read_text().splitlines()
-    assert [line.rpartition(",")[2] for line in lines[:4]] == ["trained_on", "", "image", ""]
-    assert read_predictions(tmp_path / "test.csv").images.tolist() == table.images.tolist()
+    np.testing.assert_array_equal(part.attributes["age"], table.attributes["age"][rows])
 
 
 def test_classes_can_stand_in_another_order() -> None:

@@ -13,7 +13,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.evaluation.predictions import read_predictions
 from lightning_skin.models.collector import Outputs
-from lightning_skin.modes.evaluate import write_evaluation
+from lightning_skin.modes.evaluate import attributes, write_evaluation
 
 NewData = Callable[..., SkinLesionDataModule]
 
@@ -21,7 +21,8 @@ NewData = Callable[..., SkinLesionDataModule]
 def outputs(data: SkinLesionDataModule, split: str, rows: list[int], predicted: list[int]) -> Outputs:
     """What a network would say that gives its choice 0.8 and the two other classes 0.1 each."""
     labels = torch.tensor(data.dataset(split).labels)[rows]
-    return Outputs(torch.tensor(rows), labels, 0.1 + 0.7 * one_hot(torch.tensor(predicted), 3))
+    probabilities = 0.1 + 0.7 * one_hot(torch.tensor(predicted), 3)
+    return Outputs(torch.tensor(rows), labels, probabilities, torch.tensor(rows) + 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,12 @@ def test_predictions_lie_beside_the_images_of_the_manifest(
     assert table["predicted"].tolist() == ["bkl", "bkl", "mel", "bkl", "bkl", "nv"]
     assert table["group"].tolist() == rows["group"].tolist()
     assert table["probability_mel"].tolist() == pytest.approx([0.1, 0.1, 0.8, 0.1, 0.1, 0.1])
+    assert table["log_sum_exp"].tolist() == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
+
+
+def test_what_the_manifest_knows_of_an_image_stands_beside_its_prediction(data: SkinLesionDataModule) -> None:
+    rows = data.manifest.rows("test").assign(age="55", mask="m.png", probability_mel="no", width=7)
+    assert {name: set(values) for name, values in attributes(rows).items()} == {"age": {"55"}}
 
 
 def test_each_split_has_its_own_metrics(evaluated: Path) -> None:
@@ -161,5 +168,5 @@ def test_marks_belong_to_the_images_where_only_some_were_tested(
 
 def test_where_nothing_was_trained_on_there_is_no_such_column(evaluated: Path) -> None:
     table = pd.read_csv(evaluated / "predictions" / "test.csv")
-    assert list(table)[-1] == "group"
+    assert "trained_on" not in table
     assert set(metrics(evaluated)) == {"val", "test", "intervals", "baselines"}
