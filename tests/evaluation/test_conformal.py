@@ -130,7 +130,10 @@ def test_promised_coverage_holds_for_each_class_of_new_lesions(coverage: float) 
         _, members, sizes = np.unique(test.groups, return_inverse=True, return_counts=True)
         weights = 1 / sizes[members]
         means.append(
-            [np.average(covered[rows], weights=weights[rows]) for rows in (test.labels == c for c in range(3))]
+            [
+                np.average(covered[rows], weights=weights[rows])
+                for rows in (test.labels == c for c in range(3))
+            ]
         )
     found_coverage = np.mean(means, axis=0)
     errors = np.std(means, axis=0) / np.sqrt(len(means))
