@@ -48,6 +48,8 @@ class ConformalThresholds:
 class ConformalSets:
     """The sets of a table's images and how they turned out.
 
+    Intervals are of these very thresholds: how they would move with other validation images is not in them.
+
     Attributes:
         thresholds: What they were made with.
         sets: Whether each class is in the set of each image ``(N, C)``.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lightning_skin.errors import InputError
 from lightning_skin.evaluation.clustered import Share, clustered_share
-from lightning_skin.evaluation.malignancy import malignant_probability
+from lightning_skin.evaluation.malignancy import is_malignant, malignant_probability
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.weighted import FloatArray
 
@@ -103,7 +103,8 @@ def operating_points(
         targets: What to choose thresholds for.
 
     Raises:
-        InputError: ``val`` holds no malignant or no benign image.
+        InputError: ``val`` holds no malignant or no benign image, or ``malignant`` names none of the classes,
+            all of them, or others.
     """
     found = []
     for target in targets:
@@ -125,7 +126,7 @@ def choose_threshold(val: Predictions, malignant: Sequence[str], target: Target)
     Raises:
         InputError: The table holds no malignant or no benign image.
     """
-    scores, positive = malignant_probability(val, malignant), _is_malignant(val, malignant)
+    scores, positive = malignant_probability(val, malignant), is_malignant(val, malignant)
     if positive.all() or not positive.any():
         raise InputError(
             f"{positive.sum()} of {len(positive)} validation images are malignant, "
@@ -152,7 +153,7 @@ def decide(predictions: Predictions, malignant: Sequence[str], threshold: float)
         threshold: On the malignant probability.
     """
     flagged = malignant_probability(predictions, malignant) >= threshold
-    positive, groups = _is_malignant(predictions, malignant), predictions.groups
+    positive, groups = is_malignant(predictions, malignant), predictions.groups
     return Decisions(
         sensitivity=clustered_share(flagged[positive], groups[positive]),
         specificity=clustered_share(~flagged[~positive], groups[~positive]),
@@ -160,10 +161,6 @@ def decide(predictions: Predictions, malignant: Sequence[str], threshold: float)
         npv=clustered_share(~positive[~flagged], groups[~flagged]),
         flagged=clustered_share(flagged, groups),
     )
-
-
-def _is_malignant(predictions: Predictions, malignant: Sequence[str]) -> NDArray[np.bool_]:
-    return np.isin(np.array(predictions.class_names)[predictions.labels], malignant)
 
 
 def _mistakes(scores: FloatArray, positive: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -64,8 +64,8 @@ def split_unknown(predictions: Predictions, name: str) -> tuple[Predictions, Pre
     # An image that is unknown for certain says nothing of the others.
     uniform = np.full((len(share), len(others)), 1 / len(others))
     rest = np.divide(last.probabilities[:, :-1], share[:, None], out=uniform, where=share[:, None] > 0)
-    with np.errstate(divide="ignore"):
-        log_sum_exp = None if last.log_sum_exp is None else last.log_sum_exp + np.log(share)
+    rest_of_sum = np.log(np.maximum(share, np.finfo(np.float32).tiny))
+    log_sum_exp = None if last.log_sum_exp is None else last.log_sum_exp + rest_of_sum
     without = replace(
         last,
         labels=np.where(unknown, 0, last.labels),

@@ -25,7 +25,8 @@ class RiskCoverage:
         excess_aurc: How much of it another order of the same answers would have saved, at least 0.
         accuracy_at: Accuracy among the most confident images, by coverage (0.8 and 0.9).
         answered: Share of each class that these are, by coverage and class name; NaN for an absent class.
-        intervals: 95 % intervals of ``aurc``, ``excess_aurc``, ``accuracy_at_80`` and ``accuracy_at_90``.
+        intervals: 95 % intervals of ``aurc``, ``excess_aurc``, ``accuracy_at_80`` and ``accuracy_at_90``;
+            without width where every answer is right.
         band: Coverage and the ends of the pointwise 95 % interval of the risk there ``(20, 3)``.
     """
 

@@ -129,12 +129,8 @@ def test_promised_coverage_holds_for_each_class_of_new_lesions(coverage: float) 
         # The promise is for an image of a new lesion, so that each lesion counts once.
         _, members, sizes = np.unique(test.groups, return_inverse=True, return_counts=True)
         weights = 1 / sizes[members]
-        means.append(
-            [
-                np.average(covered[rows], weights=weights[rows])
-                for rows in (test.labels == c for c in range(3))
-            ]
-        )
+        shown = [test.labels == label for label in range(3)]
+        means.append([np.average(covered[rows], weights=weights[rows]) for rows in shown])
     found_coverage = np.mean(means, axis=0)
     errors = np.std(means, axis=0) / np.sqrt(len(means))
     # Never below the promise, and above it by no more than the weight of one lesion of the rarest class.
