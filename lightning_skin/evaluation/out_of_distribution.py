@@ -139,9 +139,11 @@ def _detect(scores: FloatArray, unknown: NDArray[np.bool_], weights: FloatArray)
     """AUROC and FPR at 95 % TPR under weights ``(R, N)``, each ``(R,)``; equal scores go together."""
     order = np.argsort(-scores, kind="stable")
     last = np.flatnonzero(np.append(scores[order][1:] < scores[order][:-1], True))
-    accepted = [np.cumsum((weights * part)[:, order], axis=1)[:, last] for part in (~unknown, unknown)]
-    enough = accepted[0] >= ACCEPTED * accepted[0][:, -1:]
-    threshold = enough.argmax(axis=1)[:, None]
-    wrongly = np.take_along_axis(accepted[1], threshold, axis=1)[:, 0] / accepted[1][:, -1]
+    known, strange = (np.cumsum((weights * part)[:, order], axis=1)[:, last] for part in (~unknown, unknown))
+    threshold = (known >= ACCEPTED * known[:, -1:]).argmax(axis=1)[:, None]
+    passed = np.take_along_axis(strange, threshold, axis=1)[:, 0]
+    # Where each group holds images of both kinds, a resample may lack one of them.
+    both = (known[:, -1] > 0) & (strange[:, -1] > 0)
+    wrongly = np.divide(passed, strange[:, -1], out=np.full(len(weights), np.nan), where=both)
     area = weighted_auroc(unknown.astype(np.int64), scores[:, None], weights)[:, 0]
     return {"auroc": area, "fpr_at_95_tpr": wrongly}

@@ -8,15 +8,17 @@ from lightning_skin.evaluation.intervals import group_resample_weights
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.selective import risk_coverage
 
-RIGHT_WRONG = np.array([0, 1])  # labels of images for which class 0 is guessed
-
 
 def two_classes(confidence: np.ndarray, wrong: np.ndarray, groups: np.ndarray | None = None) -> Predictions:
     """Images for which class 0 is guessed with some confidence, rightly or wrongly."""
     images = np.array([f"image{index}" for index in range(len(confidence))])
     probabilities = np.column_stack([confidence, 1 - np.asarray(confidence)])
     return Predictions(
-        images, RIGHT_WRONG[wrong], probabilities, images if groups is None else groups, ("nv", "mel")
+        images,
+        np.asarray(wrong, np.int64),
+        probabilities,
+        images if groups is None else groups,
+        ("nv", "mel"),
     )
 
 
