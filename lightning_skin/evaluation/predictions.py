@@ -13,9 +13,9 @@ from lightning_skin.errors import InputError
 from lightning_skin.evaluation.weighted import FloatArray, IntArray
 
 PROBABILITY_PREFIX = "probability_"
-REQUIRED = ("image", "label", "predicted", "group")
+REQUIRED = ("image", "label")
 LOG_SUM_EXP = "log_sum_exp"
-RESERVED = (*REQUIRED, LOG_SUM_EXP)
+RESERVED = (*REQUIRED, "predicted", "group", LOG_SUM_EXP)
 """Names of columns that no attribute can have, beside those of probabilities."""
 SUM_TOLERANCE = 1e-3
 
@@ -122,7 +122,7 @@ class Predictions:
 
     def _check_rows(self) -> None:
         unknown = (self.labels < 0) | (self.labels >= len(self.class_names))
-        self.refuse(unknown, "the label is not one of the classes")
+        self.refuse(unknown, f"the label is not one of the classes {', '.join(self.class_names)}")
         sums = self.probabilities.sum(axis=1)
         self.refuse(~np.isfinite(sums), "a probability is not a finite number")
         self.refuse(self.probabilities.min(axis=1) < 0, "a probability is negative")
@@ -179,11 +179,12 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read and check a table written by ``write_predictions``.
+    """Read and check a table written by ``write_predictions`` or by another tool.
 
     Args:
-        path: CSV file; the classes and their order are those of its probability columns. Columns that
-            ``write_predictions`` does not name are attributes.
+        path: CSV file; the classes and their order are those of its probability columns. ``predicted`` may be
+            left out, and so may ``group``, so that every image is its own. Columns that ``write_predictions``
+            does not name are attributes.
 
     Raises:
         InputError: The file is missing or is no such table; the message names the first offending row.
@@ -199,13 +200,14 @@ def read_predictions(path: Path) -> Predictions:
             images=table["image"].to_numpy(np.str_),
             labels=_indices(table["label"], class_names),
             probabilities=probabilities,
-            groups=table["group"].to_numpy(np.str_),
+            groups=table["group" if "group" in table else "image"].to_numpy(np.str_),
             class_names=class_names,
             log_sum_exp=_numbers(table[LOG_SUM_EXP]) if LOG_SUM_EXP in table else None,
             attributes={str(name): table[name].to_numpy(np.str_) for name in attributes},
         )
-        guesses = _indices(table["predicted"], class_names)
-        predictions.refuse(guesses != predictions.predicted, "predicted is not the most probable class")
+        if "predicted" in table:
+            guesses = _indices(table["predicted"], class_names)
+            predictions.refuse(guesses != predictions.predicted, "predicted is not the most probable class")
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return predictions

@@ -111,7 +111,7 @@ def test_rounded_probabilities_are_accepted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("image,predicted,probability_nv\n", "test.csv lacks the columns label, group, found image"),
+        ("predicted,probability_nv\n", "test.csv lacks the columns image, label, found predicted"),
         ("image,label,predicted,group\n", "test.csv lacks columns probability_<class>"),
         ("", "test.csv is not a CSV table"),
         (HEADER + GOOD[:-1] + ",more\n", "test.csv is not a CSV table"),
@@ -123,6 +123,13 @@ def test_file_that_is_no_predictions_table_is_refused(tmp_path: Path, text: str,
     (tmp_path / "test.csv").write_text(text)
     with pytest.raises(InputError, match=message):
         read_predictions(tmp_path / "test.csv")
+
+
+def test_another_tool_may_leave_out_what_follows_from_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("image,label,probability_nv,probability_mel\na,nv,0.25,0.75\n")
+    read = read_predictions(tmp_path / "other.csv")
+    assert read.predicted.tolist() == [1]
+    assert read.groups.tolist() == ["a"]
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
