@@ -124,7 +124,7 @@ def fit_vector(val: Predictions) -> Scaling:
     return Scaling("vector", val.class_names, tuple(found[:classes]), tuple(found[classes:]), rows, remarks)
 
 
-FITS: Mapping[Kind, Callable[[Predictions], Scaling]] = {"temperature": fit_temperature, "vector": fit_vector}
+FITS: Mapping[str, Callable[[Predictions], Scaling]] = {"temperature": fit_temperature, "vector": fit_vector}
 
 
 def _remarks(val: Predictions) -> Iterator[str]:

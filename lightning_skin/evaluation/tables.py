@@ -15,6 +15,7 @@ HEADLINES = {
     "f1_macro": "F1 (macro)",
     "ece": "Calibration error",
 }
+CALIBRATION = {"ece": "Calibration error", "nll": "Log loss", "brier": "Brier score"}
 
 
 def headline_table(
@@ -43,6 +44,24 @@ def headline_table(
         if baseline is not None:
             row.append(_number(baseline[metric]))
         table.add_row(*row)
+    return table
+
+
+def calibration_table(before: Evaluation, after: Evaluation, difference: Evaluation) -> Table:
+    """Tabulate what a calibration changes: errors of probabilities, and what else of the overall metrics.
+
+    Args:
+        before: Of the predictions as they were.
+        after: Of the calibrated ones.
+        difference: From ``compare``.
+    """
+    table = Table("Metric")
+    for title in ("Before [95 % CI]", "After", "Difference"):
+        table.add_column(title, justify="right")
+    for metric, title in {**CALIBRATION, **HEADLINES}.items():
+        if metric in CALIBRATION or difference.metrics[metric]:
+            cells = [_with_interval(one, metric) for one in (before, after)]
+            table.add_row(Text(title), *cells, _with_interval(difference, metric, sign="+"))
     return table
 
 

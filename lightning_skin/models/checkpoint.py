@@ -161,6 +161,7 @@ def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
     stored = content[CHECKPOINT_KEY]
     if stored.get("format") != FORMAT:
         raise InputError(f"{path} has another format than this version of lightning_skin reads ({FORMAT})")
+    scaling = stored.get("calibration")
     try:
         return Facts(
             NetworkSpec.from_dict(stored["network"]),
@@ -168,9 +169,7 @@ def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
             dict(stored["preprocessing"]),
             str(stored["manifest_hash"]),
             None if stored.get("metadata") is None else dict(stored["metadata"]),
-            calibration=None
-            if stored.get("calibration") is None
-            else Scaling.from_dict(stored["calibration"]),
+            calibration=None if scaling is None else Scaling.from_dict(scaling),
         )
     except (KeyError, TypeError, ValueError):
         raise InputError(
