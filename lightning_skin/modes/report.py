@@ -169,15 +169,11 @@ def _titled(table: Table, title: str | None) -> Table:
 
 def _draw(judged: Judged, evaluation: Evaluation, folder: Path) -> None:
     table, calibrated = judged.tables["test"], judged.tables.get(CALIBRATED)
+    after = None if calibrated is None else calibrated.probabilities
     figures = {
         "confusion_matrix": confusion_matrix_figure(table.labels, table.predicted, table.class_names, "test"),
         "per_class": per_class_figure(evaluation.metrics, evaluation.intervals, table.class_names),
-        "reliability": reliability_figure(
-            table.labels,
-            table.probabilities,
-            "test",
-            None if calibrated is None else calibrated.probabilities,
-        ),
+        "reliability": reliability_figure(table.labels, table.probabilities, "test", after),
     }
     for name, figure in figures.items():
         save_figure(figure, folder / f"{name}.png")
