@@ -4,7 +4,12 @@ from rich.console import Console
 from rich.table import Table
 
 from lightning_skin.evaluation.summary import Evaluation
-from lightning_skin.evaluation.tables import headline_table, members_table, per_class_table
+from lightning_skin.evaluation.tables import (
+    calibration_table,
+    headline_table,
+    members_table,
+    per_class_table,
+)
 
 NAN = float("nan")
 
@@ -75,3 +80,15 @@ def test_members_stand_above_their_mean_and_the_whole() -> None:
     deviation = dict.fromkeys(names, 0.125) | {"count_a": 0.0, "count_b": 0.0}
     table = members_table({"0[x]": [metrics], "mean": [metrics, deviation]})
     assert lines(table) == [["0[x]", "5", *["0.500"] * 5], ["mean", "", *["0.500 ± 0.125"] * 5]]
+
+
+def test_a_calibration_is_shown_by_what_it_changes() -> None:
+    names = ("balanced_accuracy", "accuracy", "auroc", "f1_macro", "ece", "nll", "brier")
+    before = Evaluation(dict.fromkeys(names, 0.5), dict.fromkeys(names, (0.4, 0.6)))
+    after = Evaluation(before.metrics | {"ece": 0.25, "auroc": 0.75}, before.intervals)
+    change = Evaluation(
+        dict.fromkeys(names, 0.0) | {"ece": -0.25, "auroc": 0.25}, dict.fromkeys(names, (-0.125, 0.125))
+    )
+    rows = lines(calibration_table(before, after, change))
+    assert [row[0] for row in rows] == ["Calibration error", "Log loss", "Brier score", "AUROC"]
+    assert rows[0][1:] == ["0.500 [0.400, 0.600]", "0.250 [0.400, 0.600]", "-0.250 [-0.125, +0.125]"]
