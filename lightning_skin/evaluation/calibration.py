@@ -26,14 +26,14 @@ class CalibrationReport:
     """What a scaling does to the predictions of test images.
 
     Attributes:
-        scaling: From other images.
+        scaling: From other images; ``None`` where each round of a cross-validation has its own.
         before: Of the predictions as they were.
         after: Of the calibrated ones.
         difference: After less before, with paired intervals. They are those of the scaling at hand: that it
             was estimated itself is not in them.
     """
 
-    scaling: Scaling
+    scaling: Scaling | None
     before: Evaluation
     after: Evaluation
     difference: Evaluation

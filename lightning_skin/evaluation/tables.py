@@ -6,6 +6,7 @@ from math import isnan
 from rich.table import Table
 from rich.text import Text
 
+from lightning_skin.evaluation.calibration import CalibrationReport
 from lightning_skin.evaluation.summary import Evaluation
 
 HEADLINES = {
@@ -47,21 +48,20 @@ def headline_table(
     return table
 
 
-def calibration_table(before: Evaluation, after: Evaluation, difference: Evaluation) -> Table:
-    """Tabulate what a calibration changes: errors of probabilities, and what else of the overall metrics.
-
-    Args:
-        before: Of the predictions as they were.
-        after: Of the calibrated ones.
-        difference: From ``compare``.
-    """
+def calibration_table(report: CalibrationReport) -> Table:
+    """Tabulate what a calibration changes: errors of probabilities, and what else of the overall metrics."""
     table = Table("Metric")
     for title in ("Before [95 % CI]", "After", "Difference"):
         table.add_column(title, justify="right")
     for metric, title in {**CALIBRATION, **HEADLINES}.items():
-        if metric in CALIBRATION or difference.metrics[metric]:
-            cells = [_with_interval(one, metric) for one in (before, after)]
-            table.add_row(Text(title), *cells, _with_interval(difference, metric, sign="+"))
+        if metric in CALIBRATION or report.difference.metrics[metric]:
+            cells = [_with_interval(one, metric) for one in (report.before, report.after)]
+            table.add_row(Text(title), *cells, _with_interval(report.difference, metric, sign="+"))
+    if report.scaling is None:
+        table.title = Text("Calibration, of each round by its own")
+    else:
+        table.title = Text(report.scaling.title)
+        table.caption = Text("\n".join(f"Note: {remark}" for remark in report.scaling.remarks))
     return table
 
 

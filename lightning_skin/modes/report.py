@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lightning_skin.evaluation.calibration import CalibrationReport
 from lightning_skin.evaluation.figures.confusion import confusion_matrix_figure
 from lightning_skin.evaluation.figures.per_class import per_class_figure
 from lightning_skin.evaluation.figures.reliability import reliability_figure
@@ -73,8 +74,9 @@ def write_report(
     origin = "training" if any(train_counts) else "test"
     counts = train_counts if any(train_counts) else np.bincount(test.labels, minlength=len(test.class_names))
     baseline = majority_baseline(list(counts), test.labels, test.class_names)
-    calibration = {} if judged.scaling is None else {"calibration": judged.scaling.to_dict()}
-    document = metrics_json(evaluations, baseline, {**calibration, **_members(scores)})
+    calibration = _calibration(judged, evaluations)
+    scaling = {} if judged.scaling is None else {"calibration": judged.scaling.to_dict()}
+    document = metrics_json(evaluations, baseline, {**scaling, **_members(scores)})
     document["baselines"]["majority_of"] = origin
     write_json(document, folder / "metrics.json")
     _draw(judged, evaluation, folder / "figures")
@@ -82,7 +84,7 @@ def write_report(
     for table in (
         *_headlines(evaluations, parts, baseline, title),
         *_member_tables(scores, evaluations, parts, title),
-        *_calibration(judged, evaluations),
+        *([] if calibration is None else [calibration_table(calibration)]),
         per_class_table(evaluation, test.class_names),
     ):
         console.print(table)
@@ -150,16 +152,12 @@ def _member_tables(
             yield _titled(members_table(rows), title_of(part, whole) + kind)
 
 
-def _calibration(judged: Judged, evaluations: Evaluations) -> Iterator[Table]:
+def _calibration(judged: Judged, evaluations: Evaluations) -> CalibrationReport | None:
     names = ("test", CALIBRATED, CALIBRATED + MINUS_TEST)
-    plain, calibrated, difference = (evaluations.get(name) for name in names)
-    if plain is None or calibrated is None or difference is None:
-        return
-    table = calibration_table(plain, calibrated, difference)
-    scaling = judged.scaling
-    if scaling is not None:
-        table.caption = Text("\n".join(f"Note: {remark}" for remark in scaling.remarks))
-    yield _titled(table, "Calibration of each round by its own" if scaling is None else scaling.title)
+    before, after, difference = (evaluations.get(name) for name in names)
+    if before is None or after is None or difference is None:
+        return None
+    return CalibrationReport(judged.scaling, before, after, difference)
 
 
 def _titled(table: Table, title: str | None) -> Table:

@@ -3,6 +3,8 @@ from io import StringIO
 from rich.console import Console
 from rich.table import Table
 
+from lightning_skin.evaluation.calibration import CalibrationReport
+from lightning_skin.evaluation.scaling import Scaling
 from lightning_skin.evaluation.summary import Evaluation
 from lightning_skin.evaluation.tables import (
     calibration_table,
@@ -89,6 +91,9 @@ def test_a_calibration_is_shown_by_what_it_changes() -> None:
     change = Evaluation(
         dict.fromkeys(names, 0.0) | {"ece": -0.25, "auroc": 0.25}, dict.fromkeys(names, (-0.125, 0.125))
     )
-    rows = lines(calibration_table(before, after, change))
+    scaling = Scaling("temperature", ("mel", "nv"), (0.5, 0.5), (0.0, 0.0), 9, ("a remark",))
+    table = calibration_table(CalibrationReport(scaling, before, after, change))
+    assert (str(table.title), str(table.caption)) == ("Temperature scaling, T = 2", "Note: a remark")
+    rows = lines(table)
     assert [row[0] for row in rows] == ["Calibration error", "Log loss", "Brier score", "AUROC"]
     assert rows[0][1:] == ["0.500 [0.400, 0.600]", "0.250 [0.400, 0.600]", "-0.250 [-0.125, +0.125]"]

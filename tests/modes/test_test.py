@@ -209,7 +209,7 @@ def test_rounds_of_a_cross_validation_judge_their_own_test_images(
         of_own[columns].to_numpy(), abs=1e-5
     )
     assert "calibration" not in json.loads((new_run.folder / "metrics.json").read_text())
-    assert "Calibration of each round by its own" in capsys.readouterr().out
+    assert "Calibration, of each round by its own" in capsys.readouterr().out
 
 
 def test_images_that_a_member_was_trained_on_are_left_out_for_all(
