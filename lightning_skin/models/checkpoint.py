@@ -163,13 +163,14 @@ def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
         raise InputError(f"{path} has another format than this version of lightning_skin reads ({FORMAT})")
     scaling = stored.get("calibration")
     try:
+        class_names = tuple(str(name) for name in stored["class_names"])
         return Facts(
             NetworkSpec.from_dict(stored["network"]),
-            tuple(str(name) for name in stored["class_names"]),
+            class_names,
             dict(stored["preprocessing"]),
             str(stored["manifest_hash"]),
             None if stored.get("metadata") is None else dict(stored["metadata"]),
-            calibration=None if scaling is None else Scaling.from_dict(scaling),
+            calibration=None if scaling is None else Scaling.from_dict(scaling).with_classes(class_names),
         )
     except (KeyError, TypeError, ValueError):
         raise InputError(

@@ -187,7 +187,10 @@ def test_a_checkpoint_older_than_calibrations_is_read(content: dict[str, Any], t
     assert read_checkpoint(saved(tmp_path / "old.ckpt", content)).facts == FACTS
 
 
-@pytest.mark.parametrize("damage", [{"weights": [-1.0, -1.0]}, {"weights": "no numbers"}, {"kind": "platt"}])
+@pytest.mark.parametrize(
+    "damage",
+    [{"weights": [-1.0, -1.0]}, {"weights": "no numbers"}, {"kind": "platt"}, {"class_names": ["bkl", "nv"]}],
+)
 def test_a_damaged_calibration_is_refused(
     content: dict[str, Any], damage: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -52,11 +52,11 @@ def reliability_figure(
         style_axes(diagram, title=f"{name}: expected calibration error {error:.3f}")
         style_axes(histogram, xlabel="Confidence (probability of the guess)")
         _draw_diagram(diagram, sums)
+        diagram.legend(fontsize=TICK_SIZE, frameon=False, loc="upper left")
         histogram.stairs(sums.weight, BIN_EDGES, fill=True, color=SKY)
         histogram.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         histogram.set_xlim(0, 1)
     axes[0, 0].set_ylabel("Accuracy", fontsize=LABEL_SIZE, color=INK)
-    axes[0, 0].legend(fontsize=TICK_SIZE, frameon=False, loc="upper left")
     axes[1, 0].set_ylabel("Images", fontsize=LABEL_SIZE, color=INK)
     return figure
 
