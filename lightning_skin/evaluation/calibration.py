@@ -13,7 +13,7 @@ from lightning_skin.evaluation.summary import Evaluation, compare
 from lightning_skin.evaluation.weighted import FloatArray
 
 MAX_TEMPERATURE = 20.0
-TEMPERATURE_DEVIATION = 10.0
+TEMPERATURE_DEVIATION = 3.0
 """Of the normal prior of ``1 / T`` around 1."""
 VECTOR_DEVIATION = 1.0
 """Of the normal priors of each weight around 1 and of each bias around 0."""
@@ -38,6 +38,11 @@ class CalibrationReport:
     after: Evaluation
     difference: Evaluation
 
+    @property
+    def does_harm(self) -> bool:
+        """Whether the log loss rises by more than chance."""
+        return self.difference.intervals["nll"][0] > 0
+
 
 def calibrate(val: Predictions, test: Predictions, kind: Kind, *, seed: int) -> CalibrationReport:
     """Fit a scaling on validation images and judge it on test images.
@@ -58,10 +63,10 @@ def calibrate(val: Predictions, test: Predictions, kind: Kind, *, seed: int) -> 
 def fit_temperature(val: Predictions) -> Scaling:
     """Find the temperature with the smallest log loss (Guo et al., ICML 2017, sec. 4.2).
 
-    The sum of the log losses is convex in ``1 / T``. To it is added ``(1 / T - 1)^2 / (2 * 10^2)``: too
-    little to be noticed where the loss has a minimum; but where all images are guessed rightly it has none,
-    and a network would be made certain of everything for having been right a few times. T stays within
-    [1 / 20, 20].
+    The sum of the log losses is convex in ``1 / T``. To it is added ``(1 / T - 1)^2 / (2 * 3^2)``, as if by a
+    normal prior: too little to be noticed on hundreds of images; but where all are guessed rightly the losses
+    have no minimum, and a network would be made certain of everything for having been right a few times. T
+    stays within [1 / 20, 20].
 
     Args:
         val: Images that the network was not trained on.

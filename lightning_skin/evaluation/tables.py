@@ -57,11 +57,12 @@ def calibration_table(report: CalibrationReport) -> Table:
         if metric in CALIBRATION or report.difference.metrics[metric]:
             cells = [_with_interval(one, metric) for one in (report.before, report.after)]
             table.add_row(Text(title), *cells, _with_interval(report.difference, metric, sign="+"))
-    if report.scaling is None:
-        table.title = Text("Calibration, of each round by its own")
-    else:
-        table.title = Text(report.scaling.title)
-        table.caption = Text("\n".join(f"Note: {remark}" for remark in report.scaling.remarks))
+    scaling = report.scaling
+    table.title = Text("Calibration, of each round by its own" if scaling is None else scaling.title)
+    notes = [] if scaling is None else [*scaling.remarks]
+    if report.does_harm:
+        notes.append("it does harm: these images are harder, or easier, than those that it was fitted on")
+    table.caption = Text("\n".join(f"Note: {note}" for note in notes))
     return table
 
 

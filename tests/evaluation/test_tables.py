@@ -95,5 +95,9 @@ def test_a_calibration_is_shown_by_what_it_changes() -> None:
     table = calibration_table(CalibrationReport(scaling, before, after, change))
     assert (str(table.title), str(table.caption)) == ("Temperature scaling, T = 2", "Note: a remark")
     rows = lines(table)
+    worse = Evaluation(change.metrics, change.intervals | {"nll": (0.125, 0.25)})
+    table = calibration_table(CalibrationReport(None, before, after, worse))
+    assert str(table.title) == "Calibration, of each round by its own"
+    assert str(table.caption).startswith("Note: it does harm")
     assert [row[0] for row in rows] == ["Calibration error", "Log loss", "Brier score", "AUROC"]
     assert rows[0][1:] == ["0.500 [0.400, 0.600]", "0.250 [0.400, 0.600]", "-0.250 [-0.125, +0.125]"]

@@ -124,20 +124,6 @@ def test_the_best_checkpoint_holds_the_calibration_of_its_validation_images(trai
     assert low <= change <= high
 
 
-def test_a_resumed_run_calibrates_anew_and_another_wish_replaces_what_was_stored(
-    trained: Path, images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
-) -> None:
-    # A learning rate of 0 leaves the first epoch the best.
-    start_fit(tmp_path / "run", new_data(images), trained, epochs=2, lr=0.0, calibration="vector")
-    assert scaling_of(tmp_path / "run") == fit_vector(
-        read_predictions(tmp_path / "run" / "predictions" / "val.csv")
-    )
-    start_fit(tmp_path / "none", new_data(images), tmp_path / "run", epochs=3, lr=0.0, calibration="none")
-    assert scaling_of(tmp_path / "none") is None
-    assert not (tmp_path / "none" / "predictions" / "test_calibrated.csv").exists()
-    assert scaling_of(tmp_path / "run") is not None
-
-
 def test_a_development_run_of_one_batch_goes_through_without_checkpoints(
     images: Path, new_data: NewData, start_fit: Callable[..., float], tmp_path: Path
 ) -> None:
@@ -260,7 +246,11 @@ def test_a_resumed_run_says_where_it_comes_from_and_that_the_split_changed(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    start_fit(tmp_path / "run", new_data(images, split_seed=1), trained, epochs=2)
+    other_split = new_data(images, split_seed=1)
+    start_fit(tmp_path / "run", other_split, trained, epochs=2, calibration="vector")
     assert record(tmp_path / "run")["resumed_from"] == str(trained)
     assert record(tmp_path / "run")["epochs"] == 2
     assert "The images or their split have changed since" in caplog.text
+    val = read_predictions(tmp_path / "run" / "predictions" / "val.csv")
+    assert scaling_of(tmp_path / "run") == fit_vector(val)
+    assert scaling_of(trained) != fit_vector(val)

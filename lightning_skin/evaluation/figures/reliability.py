@@ -75,6 +75,6 @@ def _draw_diagram(axes: Axes, sums: CalibrationSums) -> None:
     axes.plot(confidence, accuracy, color=BLUE, marker="o", markersize=5, linewidth=1.4, label="classifier")
     few = weight < FEW_IMAGES
     if few.any():
-        hollow = {"linestyle": "", "marker": "o", "markersize": 5, "color": BLUE, "markerfacecolor": "white"}
-        axes.plot(confidence[few], accuracy[few], **hollow, label=f"of fewer than {FEW_IMAGES} images")
+        (hollow,) = axes.plot(confidence[few], accuracy[few], "o", color=BLUE, markersize=5)
+        hollow.set(markerfacecolor="white", label=f"of fewer than {FEW_IMAGES} images")
     axes.set_ylim(-0.02, 1.02)
