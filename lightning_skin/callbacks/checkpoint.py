@@ -1,13 +1,11 @@
 """The best and the last checkpoint of a run."""
 
-import io
 import math
 import shutil
 import time
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
@@ -16,10 +14,10 @@ from lightning.pytorch.loops.loop import _Loop
 from lightning.pytorch.utilities.types import STEP_OUTPUT
 from typing_extensions import override
 
-from lightning_skin.atomic import atomic_path
 from lightning_skin.callbacks.divergence import is_finite
 from lightning_skin.callbacks.epoch_sums import Sums, add_sums, running_sums
 from lightning_skin.callbacks.interruption import Interruption, agreed
+from lightning_skin.models.checkpoint_file import save_content
 
 SUMS_KEY = "epoch_sums"
 SAVE = 1  # below every signal that ends a training
@@ -36,11 +34,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
     ) -> None:
-        # Through memory, because PyTorch's own writer does not say that a disk is full.
-        content = io.BytesIO()
-        torch.save(checkpoint, content)
-        with atomic_path(Path(path)) as partial:
-            partial.write_bytes(content.getbuffer())
+        save_content(checkpoint, Path(path))
 
 
 class LastCheckpoint(ModelCheckpoint):

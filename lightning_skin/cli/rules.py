@@ -135,6 +135,7 @@ RULES: Mapping[str, Any] = {
     "images": ExistingPath | None,
     "predictions": ExistingPath | None,
     "val_predictions": ExistingPath | None,
+    "evaluation.calibration": Literal["temperature", "vector", "none"],
     "test.tta": Literal["none", "flips", "dihedral"],
     "data.root": FilePath,
     "data.metadata": FilePath | None,

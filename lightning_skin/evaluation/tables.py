@@ -6,6 +6,7 @@ from math import isnan
 from rich.table import Table
 from rich.text import Text
 
+from lightning_skin.evaluation.calibration import CalibrationReport
 from lightning_skin.evaluation.malignancy import MalignancyView
 from lightning_skin.evaluation.summary import Evaluation
 
@@ -19,6 +20,7 @@ HEADLINES = {
     "mcc": "Matthews correlation",
     "ece": "Calibration error",
 }
+CALIBRATION = {"ece": "Calibration error", "nll": "Log loss", "brier": "Brier score"}
 
 BASELINES = {"majority": "Majority guess", "prior": "Prior guess"}
 
@@ -69,6 +71,24 @@ def headline_table(
             row.append(_with_interval(difference, metric, sign="+"))
         row += [_number(baseline[metric]) for baseline in baselines.values()]
         table.add_row(*row)
+    return table
+
+
+def calibration_table(report: CalibrationReport) -> Table:
+    """Tabulate what a calibration changes: errors of probabilities, and what else of the overall metrics."""
+    table = Table("Metric")
+    for title in ("Before [95 % CI]", "After", "Difference"):
+        table.add_column(title, justify="right")
+    for metric, title in {**CALIBRATION, **HEADLINES}.items():
+        if metric in CALIBRATION or report.difference.metrics[metric]:
+            cells = [_with_interval(one, metric) for one in (report.before, report.after)]
+            table.add_row(Text(title), *cells, _with_interval(report.difference, metric, sign="+"))
+    scaling = report.scaling
+    table.title = Text("Calibration, of each round by its own" if scaling is None else scaling.title)
+    notes = [] if scaling is None else [*scaling.remarks]
+    if report.does_harm:
+        notes.append("it does harm: these images are harder, or easier, than those that it was fitted on")
+    table.caption = Text("\n".join(f"Note: {note}" for note in notes))
     return table
 
 

@@ -1,7 +1,5 @@
 """Checkpoints as data: found, checked and turned into networks, never executed."""
 
-import pickle
-import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +10,11 @@ import torch
 from torch import Tensor
 
 from lightning_skin.errors import InputError
+from lightning_skin.evaluation.scaling import Scaling
+from lightning_skin.models.checkpoint_file import CHECKPOINT_KEY, load_content, save_content
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
 
-CHECKPOINT_KEY = "lightning_skin"
 FORMAT = 1
-PARTS = ((CHECKPOINT_KEY, dict), ("state_dict", Mapping), ("epoch", int))
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,7 @@ class Facts:
         manifest_hash: Of the data it was trained on.
         metadata: How to encode metadata, described in plain Python; ``None`` where it takes none.
         malignant: Classes that count as malignant; none where that is not known, as in older checkpoints.
+        calibration: Of what the network says of an image; ``None`` where it has none.
     """
 
     network: NetworkSpec
@@ -38,6 +37,7 @@ class Facts:
     manifest_hash: str
     metadata: Mapping[str, Any] | None = None
     malignant: tuple[str, ...] = ()
+    calibration: Scaling | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Describe it in plain Python."""
@@ -49,6 +49,7 @@ class Facts:
             "manifest_hash": self.manifest_hash,
             "metadata": None if self.metadata is None else dict(self.metadata),
             "malignant": list(self.malignant),
+            "calibration": None if self.calibration is None else self.calibration.to_dict(),
         }
 
 
@@ -111,7 +112,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises:
         InputError: The file is damaged, not ours, holds anything but plain data, or its training diverged.
     """
-    content = _load(path)
+    content = load_content(path)
     facts = _facts(path, content)
     network = (
         build_network(facts.network, len(facts.class_names)).to(memory_format=torch.channels_last).eval()
@@ -135,6 +136,23 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, facts, network, epoch, resumable, _complete_epochs(content))
 
 
+def store_calibration(path: Path, calibration: Scaling | None) -> None:
+    """Write a calibration into a checkpoint, complete or not at all; nothing else of it changes.
+
+    Args:
+        path: Of the checkpoint.
+        calibration: ``None`` takes one away.
+
+    Raises:
+        InputError: The file cannot be used.
+    """
+    content = load_content(path)
+    described = None if calibration is None else calibration.to_dict()
+    if content[CHECKPOINT_KEY].get("calibration") != described:
+        content[CHECKPOINT_KEY]["calibration"] = described
+        save_content(content, path)
+
+
 def _complete_epochs(content: Mapping[str, Any]) -> int:
     try:
         return int(content["loops"]["fit_loop"]["epoch_progress"]["current"]["processed"])
@@ -142,36 +160,21 @@ def _complete_epochs(content: Mapping[str, Any]) -> int:
         return int(content["epoch"]) + 1
 
 
-def _load(path: Path) -> dict[str, Any]:
-    damaged = InputError(f"{path} is no checkpoint, or it is damaged; expected a file written by mode=fit")
-    if not zipfile.is_zipfile(path):
-        raise damaged
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise InputError(
-            f"{path} holds code or objects, which could run when loaded, so it is refused; "
-            "expected a checkpoint written by mode=fit"
-        ) from None
-    except (OSError, RuntimeError, EOFError, KeyError, ValueError):
-        raise damaged from None
-    if not isinstance(content, dict) or not all(isinstance(content.get(key), kind) for key, kind in PARTS):
-        raise InputError(f"{path} was not written by this tool, expected a checkpoint written by mode=fit")
-    return content
-
-
 def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
     stored = content[CHECKPOINT_KEY]
     if stored.get("format") != FORMAT:
         raise InputError(f"{path} has another format than this version of lightning_skin reads ({FORMAT})")
+    scaling = stored.get("calibration")
     try:
+        class_names = tuple(str(name) for name in stored["class_names"])
         return Facts(
             NetworkSpec.from_dict(stored["network"]),
-            tuple(str(name) for name in stored["class_names"]),
+            class_names,
             dict(stored["preprocessing"]),
             str(stored["manifest_hash"]),
             None if stored.get("metadata") is None else dict(stored["metadata"]),
             tuple(str(name) for name in stored.get("malignant", ())),
+            calibration=None if scaling is None else Scaling.from_dict(scaling).with_classes(class_names),
         )
     except (KeyError, TypeError, ValueError):
         raise InputError(

@@ -15,7 +15,8 @@ from torch.optim import Optimizer
 from typing_extensions import override
 
 from lightning_skin.errors import InputError
-from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts
+from lightning_skin.models.checkpoint import Facts
+from lightning_skin.models.checkpoint_file import CHECKPOINT_KEY
 from lightning_skin.models.compilation import compile_in_place
 from lightning_skin.models.losses import ClassificationLoss
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network

@@ -67,6 +67,16 @@ class Ensemble(NamedTuple):
         return f"Ensemble of {len(self.members)}" if len(self.members) > 1 else None
 
     @property
+    def is_calibrated(self) -> bool:
+        """Whether every test image is judged by a single network, whose checkpoint holds a calibration.
+
+        Averages of calibrated probabilities are not calibrated, but too unsure (Rahaman and Thiery, NeurIPS
+        2021), and no validation images of all members are at hand to calibrate them on.
+        """
+        alone = len(self.rounds) == len(self.members)
+        return alone and None not in [member.checkpoint.facts.calibration for member in self.members]
+
+    @property
     def manifest(self) -> Manifest:
         """The tested images: those of the one round as they are, or the test splits of all rounds."""
         manifests = [members[0].tested.manifest for members in self.rounds]
@@ -130,7 +140,7 @@ def combine(ensemble: Ensemble, said: Sequence[Judged]) -> tuple[Judged, dict[st
         for member, one in zip(members, of_round, strict=True):
             by_name[member.name] = one._replace(known=known)
         averaged = {split: average([one.tables[split] for one in of_round]) for split in of_round[0].tables}
-        wholes.append(Judged(averaged, known))
+        wholes.append(Judged(averaged, known, of_round[0].scaling))
     if len(wholes) == 1:
         return wholes[0], by_name
     tables = {split: pool([whole.tables[split] for whole in wholes]) for split in wholes[0].tables}

@@ -11,6 +11,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.leakage import known_from_training
 from lightning_skin.data.manifest import FILE_COLUMNS, Manifest
 from lightning_skin.evaluation.predictions import PROBABILITY_PREFIX, RESERVED, Predictions
+from lightning_skin.evaluation.scaling import Scaling
 from lightning_skin.models.collector import Outputs
 from lightning_skin.modes.report import write_report
 from lightning_skin.modes.scoring import Judged
@@ -25,7 +26,8 @@ def write_evaluation(
     outputs: Mapping[str, Outputs],
     seed: int,
     trained: Manifest | None,
-) -> None:
+    calibration: str = "none",
+) -> Scaling | None:
     """Write what a run found about its validation and test images, and print the test result.
 
     Args:
@@ -34,9 +36,14 @@ def write_evaluation(
         outputs: By the names of ``Judged.tables``.
         seed: Of the bootstrap.
         trained: The images that the network was trained on; ``None`` where they are not known.
+        calibration: Fitted on the validation images: ``temperature``, ``vector`` or ``none``.
+
+    Returns:
+        The calibration; ``None`` for none.
     """
-    found = judge(data, outputs, known_of(data.manifest, trained))
+    found = judge(data, outputs, known_of(data.manifest, trained)).calibrated_on_val(calibration)
     write_report(folder, found, data.class_counts(), seed)
+    return found.scaling
 
 
 def judge(data: SkinLesionDataModule, outputs: Mapping[str, Outputs], known: NDArray[np.str_]) -> Judged:

@@ -9,7 +9,9 @@ from lightning_skin.modes.scoring import Judged
 from lightning_skin.modes.tables import find_tables
 
 
-def evaluate(run: Run, seed: int, predictions: str | None, val_predictions: str | None) -> float:
+def evaluate(
+    run: Run, seed: int, predictions: str | None, val_predictions: str | None, calibration: str
+) -> float:
     """Judge predictions.
 
     Args:
@@ -17,6 +19,7 @@ def evaluate(run: Run, seed: int, predictions: str | None, val_predictions: str 
         seed: Of the bootstrap.
         predictions: A run folder, or a table.
         val_predictions: A table of validation images; ``None`` takes that of the run, if any.
+        calibration: Fitted on the validation images, if any: ``temperature``, ``vector`` or ``none``.
 
     Returns:
         Balanced accuracy.
@@ -30,7 +33,8 @@ def evaluate(run: Run, seed: int, predictions: str | None, val_predictions: str 
     test = tables.test
     judged = {"test": test} if tables.val is None else {"val": tables.val, "test": test}
     known = test.attributes.get("trained_on", np.full(len(test.images), ""))
-    write_report(run.folder, Judged(judged, known), tables.train_counts, seed)
+    found = Judged(judged, known).calibrated_on_val(calibration)
+    write_report(run.folder, found, tables.train_counts, seed)
     score = classification_metrics(test.labels, test.probabilities, test.class_names)["balanced_accuracy"]
     run.finish(score=score)
     return score

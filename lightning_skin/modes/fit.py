@@ -12,7 +12,13 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.leakage import leaking_groups
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
-from lightning_skin.models.checkpoint import Checkpoint, Facts, find_checkpoint, read_checkpoint
+from lightning_skin.models.checkpoint import (
+    Checkpoint,
+    Facts,
+    find_checkpoint,
+    read_checkpoint,
+    store_calibration,
+)
 from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import SkinLesionClassifier
 from lightning_skin.modes.evaluate import write_evaluation
@@ -43,6 +49,7 @@ def fit(
     ckpt_path: str | None,
     find: str | None,
     tta: str,
+    calibration: str,
 ) -> float:
     """Train, then test the best checkpoint.
 
@@ -59,6 +66,8 @@ def fit(
         ckpt_path: Run or checkpoint to resume; ``None`` starts afresh.
         find: What to look for before the training: ``lr``, ``batch_size`` or ``None``; a resumed run has it.
         tta: Test-time augmentation beside the plain test: ``none``, ``flips`` or ``dihedral``.
+        calibration: Fitted on the validation images and stored with the best checkpoint: ``temperature``,
+            ``vector`` or ``none``.
 
     Returns:
         ``monitor`` at the best checkpoint.
@@ -104,9 +113,14 @@ def fit(
         found[key] = look(classifier, served, build_trainer, run.folder, seed)
     trainer.fit(classifier, served, ckpt_path=None if resumed is None else resumed.path, weights_only=True)
     epochs = trainer.current_epoch
-    score, test_score = _judge(run, trainer, classifier, data, monitor)
+    best = _kept(run.folder / "checkpoints" / "best.ckpt")
+    score, test_score = _judge(best, trainer, classifier, data, monitor)
     if trainer.is_global_zero:
-        write_evaluation(run.folder, data, classifier.outputs, seed, trained=data.manifest)
+        scaling = write_evaluation(
+            run.folder, data, classifier.outputs, seed, trained=data.manifest, calibration=calibration
+        )
+        if best is not None:
+            store_calibration(best, scaling)
         tensorboard.log_hyperparams(
             flat_hyper_parameters(run.config),
             {f"hp/{monitor.replace('/', '_')}": score, "hp/test_balanced_accuracy": test_score},
@@ -131,14 +145,13 @@ def _served(
 
 
 def _judge(
-    run: Run,
+    best: Path | None,
     trainer: Trainer,
     classifier: SkinLesionClassifier,
     data: SkinLesionDataModule,
     monitor: str,
 ) -> tuple[float, float]:
     """Validate and test the best checkpoint: ``monitor``, and balanced accuracy on test."""
-    best = _kept(run.folder / "checkpoints" / "best.ckpt")
     trainer.validate(classifier, data, ckpt_path=best, weights_only=True, verbose=False)
     score = float(trainer.callback_metrics[monitor])
     trainer.test(classifier, data, ckpt_path=best, weights_only=True, verbose=False)

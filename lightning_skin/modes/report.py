@@ -11,15 +11,25 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lightning_skin.evaluation.calibration import CalibrationReport
 from lightning_skin.evaluation.figures.confusion import confusion_matrix_figure
 from lightning_skin.evaluation.figures.per_class import per_class_figure
 from lightning_skin.evaluation.figures.reliability import reliability_figure
 from lightning_skin.evaluation.figures.save import save_figure
 from lightning_skin.evaluation.metrics import baselines
-from lightning_skin.evaluation.predictions import Predictions, write_predictions
+from lightning_skin.evaluation.predictions import write_predictions
 from lightning_skin.evaluation.summary import Evaluation, metrics_json, write_json
-from lightning_skin.evaluation.tables import headline_table, members_table, per_class_table
-from lightning_skin.modes.scoring import DIFFERENCE, Judged, Metrics, member_scores, score, spread
+from lightning_skin.evaluation.tables import calibration_table, headline_table, members_table, per_class_table
+from lightning_skin.modes.scoring import (
+    AVERAGED,
+    CALIBRATED,
+    MINUS_TEST,
+    Judged,
+    Metrics,
+    member_scores,
+    score,
+    spread,
+)
 from lightning_skin.modes.unseen import parts_of, title_of
 
 WIDTH_OF_A_FILE = 120
@@ -40,8 +50,9 @@ def write_report(
 
     Writes ``predictions/<split>.csv``, ``metrics.json`` and ``figures/*.png``. Where test images were trained
     on, the metrics without them stand beside those of all, and ``predictions/test.csv`` says which they are.
-    Where views were averaged, the plain score, the averaged one and their difference stand side by side; the
-    members of an ensemble stand beside it with their mean and standard deviation.
+    Where views were averaged, the plain score, the averaged one and their difference stand side by side, and
+    likewise calibrated predictions; the members of an ensemble stand beside it with their mean and standard
+    deviation.
 
     Args:
         folder: Of the run.
@@ -63,14 +74,17 @@ def write_report(
     origin = "training" if any(train_counts) else "test"
     counts = train_counts if any(train_counts) else np.bincount(test.labels, minlength=len(test.class_names))
     guesses = baselines(list(counts), test.labels, test.class_names)
-    document = metrics_json(evaluations, guesses, _members(scores))
+    calibration = _calibration(judged, evaluations)
+    scaling = {} if judged.scaling is None else {"calibration": judged.scaling.to_dict()}
+    document = metrics_json(evaluations, guesses, {**scaling, **_members(scores)})
     document["baselines"]["majority_of"] = origin
     write_json(document, folder / "metrics.json")
-    _draw(test, evaluation, folder / "figures")
+    _draw(judged, evaluation, folder / "figures")
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
     for table in (
         *_headlines(evaluations, parts, guesses, title),
         *_member_tables(scores, evaluations, parts, title),
+        *([] if calibration is None else [calibration_table(calibration)]),
         per_class_table(evaluation, test.class_names),
     ):
         console.print(table)
@@ -101,7 +115,7 @@ def _headlines(
     evaluations: Evaluations, parts: Sequence[str], guesses: Mapping[str, Metrics], title: str | None
 ) -> Iterator[Table]:
     """One table of all parts; where views were averaged, one for each part."""
-    if "test_tta" not in evaluations:
+    if AVERAGED not in evaluations:
         found = {part: evaluations["test" + part] for part in parts}
         titles = {part: title_of(part, one) for part, one in found.items() if one is not None}
         if len(parts) == 1:
@@ -110,7 +124,7 @@ def _headlines(
         yield _titled(headline_table(columns, guesses), title)
         return
     for part in parts:
-        names = ("test", "test_tta", DIFFERENCE)
+        names = ("test", AVERAGED, AVERAGED + MINUS_TEST)
         plain, averaged, difference = (evaluations[name + part] for name in names)
         if plain is None or averaged is None or difference is None:
             continue
@@ -126,7 +140,7 @@ def _member_tables(
     if not scores:
         return
     both = spread(list(scores.values()))
-    for split in ("test", "test_tta"):
+    for split in ("test", AVERAGED):
         for part in parts:
             whole, of_all = evaluations.get(split + part), both.get(split + part)
             if whole is None:
@@ -135,8 +149,16 @@ def _member_tables(
             if of_all is not None:
                 rows["mean ± deviation"] = list(of_all)
             rows[title or ""] = [whole.metrics]
-            kind = " with test-time augmentation" if split == "test_tta" else ""
+            kind = " with test-time augmentation" if split == AVERAGED else ""
             yield _titled(members_table(rows), title_of(part, whole) + kind)
+
+
+def _calibration(judged: Judged, evaluations: Evaluations) -> CalibrationReport | None:
+    names = ("test", CALIBRATED, CALIBRATED + MINUS_TEST)
+    before, after, difference = (evaluations.get(name) for name in names)
+    if before is None or after is None or difference is None:
+        return None
+    return CalibrationReport(judged.scaling, before, after, difference)
 
 
 def _titled(table: Table, title: str | None) -> Table:
@@ -144,11 +166,13 @@ def _titled(table: Table, title: str | None) -> Table:
     return table
 
 
-def _draw(table: Predictions, evaluation: Evaluation, folder: Path) -> None:
+def _draw(judged: Judged, evaluation: Evaluation, folder: Path) -> None:
+    table, calibrated = judged.tables["test"], judged.tables.get(CALIBRATED)
+    after = None if calibrated is None else calibrated.probabilities
     figures = {
         "confusion_matrix": confusion_matrix_figure(table.labels, table.predicted, table.class_names, "test"),
         "per_class": per_class_figure(evaluation.metrics, evaluation.intervals, table.class_names),
-        "reliability": reliability_figure(table.labels, table.probabilities, "test"),
+        "reliability": reliability_figure(table.labels, table.probabilities, "test", after),
     }
     for name, figure in figures.items():
         save_figure(figure, folder / f"{name}.png")

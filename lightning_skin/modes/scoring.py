@@ -6,13 +6,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lightning_skin.evaluation.calibration import FITS
 from lightning_skin.evaluation.ensemble import mean_and_deviation
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.predictions import Predictions
+from lightning_skin.evaluation.scaling import Scaling
 from lightning_skin.evaluation.summary import Evaluation, compare, evaluate
 from lightning_skin.modes.unseen import parts_of, rows_of
 
-DIFFERENCE = "test_tta_minus_test"
+AVERAGED = "test_tta"
+CALIBRATED = "test_calibrated"
+MINUS_TEST = "_minus_test"
+"""Ends the names of paired differences from the plain predictions."""
 
 Metrics = dict[str, float]
 
@@ -21,18 +26,39 @@ class Judged(NamedTuple):
     """What a network, or several as one, said of images.
 
     Attributes:
-        tables: ``test``; ``test_tta`` where probabilities were averaged over views; ``val`` where that was
-            evaluated.
+        tables: ``test``; ``test_tta`` where probabilities were averaged over views; ``test_calibrated``
+            where they were calibrated; ``val`` where that was evaluated.
         known: What of each test image was trained on, in the terms of ``known_from_training`` ``(N,)``.
+        scaling: What calibrated them all; ``None`` where nothing did, or each round something else.
     """
 
     tables: Mapping[str, Predictions]
     known: NDArray[np.str_]
+    scaling: Scaling | None = None
 
     def with_classes(self, class_names: Sequence[str]) -> "Judged":
         """The same with the classes in another order."""
         tables = {split: table.with_classes(class_names) for split, table in self.tables.items()}
         return self._replace(tables=tables)
+
+    def calibrated(self, scaling: Scaling) -> "Judged":
+        """The same with calibrated predictions of the test images beside the plain ones.
+
+        Raises:
+            InputError: The calibration is of other classes.
+        """
+        tables = {**self.tables, CALIBRATED: scaling.calibrated(self.tables["test"])}
+        return self._replace(tables=tables, scaling=scaling)
+
+    def calibrated_on_val(self, kind: str) -> "Judged":
+        """The same, calibrated on its validation images; as it is where there are none.
+
+        Args:
+            kind: ``temperature``, ``vector`` or ``none``.
+        """
+        if kind not in FITS or "val" not in self.tables:
+            return self
+        return self.calibrated(FITS[kind](self.tables["val"]))
 
 
 def score(judged: Judged, seed: int) -> dict[str, Evaluation | None]:
@@ -40,22 +66,26 @@ def score(judged: Judged, seed: int) -> dict[str, Evaluation | None]:
 
     Returns:
         By split and part, such as ``test_without_training_images``; ``None`` where no image is left. Averaged
-        views are compared with the plain ones under ``test_tta_minus_test``.
+        views are compared with the plain ones under ``test_tta_minus_test``, calibrated predictions under
+        ``test_calibrated_minus_test``.
     """
     found: dict[str, Evaluation | None] = {}
     if "val" in judged.tables:
         found["val"] = evaluate(judged.tables["val"], seed=seed)
-    test, averaged = judged.tables["test"], judged.tables.get("test_tta")
+    test = judged.tables["test"]
+    others = [name for name in (AVERAGED, CALIBRATED) if name in judged.tables]
     for part in parts_of(judged.known):
         rows = rows_of(part, judged.known)
-        names = [name + part for name in ("test", "test_tta", DIFFERENCE)]
-        if averaged is None:
-            found[names[0]] = evaluate(test.subset(rows), seed=seed) if rows.any() else None
-        elif rows.any():
-            comparison = compare(test.subset(rows), averaged.subset(rows), seed=seed)
-            found |= zip(names, comparison, strict=True)
-        else:
-            found |= dict.fromkeys(names)
+        of_part = test.subset(rows) if rows.any() else None
+        if not others:
+            found["test" + part] = None if of_part is None else evaluate(of_part, seed=seed)
+        for other in others:
+            names = [name + part for name in ("test", other, other + MINUS_TEST)]
+            if of_part is None:
+                found |= dict.fromkeys(names)
+            else:
+                comparison = compare(of_part, judged.tables[other].subset(rows), seed=seed)
+                found |= zip(names, comparison, strict=True)
     return found
 
 

@@ -35,7 +35,7 @@ def find_tables(predictions: str | None, val_predictions: str | None) -> Tables:
 
     Args:
         predictions: A run folder, or a table.
-        val_predictions: A table of validation images; ``None`` takes that of the run.
+        val_predictions: A table of validation images; ``None`` takes that of the run, for its ``test.csv``.
 
     Raises:
         InputError: A table is missing or not usable, the classes of both differ, or they share images.
@@ -48,7 +48,8 @@ def find_tables(predictions: str | None, val_predictions: str | None) -> Tables:
     if given.is_dir() and not file.is_file():
         raise InputError(f"{given} holds no predictions/test.csv, expected the folder of a run that tested")
     test = read_predictions(file)
-    val_file = run / "predictions" / "val.csv" if run is not None else None
+    # Validation images were not averaged over views, nor calibrated, as those of the run's other tables are.
+    val_file = run / "predictions" / "val.csv" if run is not None and file.name == "test.csv" else None
     if val_predictions is not None:
         val_file = Path(val_predictions).expanduser()
     val = read_predictions(val_file) if val_file is not None and val_file.is_file() else None

@@ -60,7 +60,9 @@ def test(
     for number, member in enumerate(members, start=1):
         if len(members) > 1 and trainer.is_global_zero:
             logger.info("Testing %d of %d: %s", number, len(members), member.name)
-        said.append(_judge(member, data, trainer, tta))
+        judged = _judge(member, data, trainer, tta)
+        scaling = member.checkpoint.facts.calibration
+        said.append(judged.calibrated(scaling) if scaling and ensemble.is_calibrated else judged)
     judged, by_name = combine(ensemble, said)
     test = judged.tables["test"]
     score = classification_metrics(test.labels, test.probabilities, test.class_names)["balanced_accuracy"]

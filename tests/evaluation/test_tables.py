@@ -3,11 +3,14 @@ from io import StringIO
 from rich.console import Console
 from rich.table import Table
 
+from lightning_skin.evaluation.calibration import CalibrationReport
 from lightning_skin.evaluation.malignancy import MalignancyView
+from lightning_skin.evaluation.scaling import Scaling
 from lightning_skin.evaluation.summary import Evaluation
 from lightning_skin.evaluation.tables import (
     HEADLINES,
     OF_MALIGNANCY,
+    calibration_table,
     headline_table,
     malignancy_table,
     members_table,
@@ -95,3 +98,22 @@ def test_malignant_against_benign_stands_beside_melanoma() -> None:
     assert lines(table)[0] == ["Images", "12", "0"]
     assert lines(table)[4] == ["Sensitivity at 90 % specificity", "0.500 [0.500, 1.000]", "–"]
     assert len(lines(table)) == 8
+
+
+def test_a_calibration_is_shown_by_what_it_changes() -> None:
+    names = ("balanced_accuracy", "accuracy", "auroc", "f1_macro", "ece", "nll", "brier")
+    before = Evaluation(dict.fromkeys(names, 0.5), dict.fromkeys(names, (0.4, 0.6)))
+    after = Evaluation(before.metrics | {"ece": 0.25, "auroc": 0.75}, before.intervals)
+    change = Evaluation(
+        dict.fromkeys(names, 0.0) | {"ece": -0.25, "auroc": 0.25}, dict.fromkeys(names, (-0.125, 0.125))
+    )
+    scaling = Scaling("temperature", ("mel", "nv"), (0.5, 0.5), (0.0, 0.0), 9, ("a remark",))
+    table = calibration_table(CalibrationReport(scaling, before, after, change))
+    assert (str(table.title), str(table.caption)) == ("Temperature scaling, T = 2", "Note: a remark")
+    rows = lines(table)
+    worse = Evaluation(change.metrics, change.intervals | {"nll": (0.125, 0.25)})
+    table = calibration_table(CalibrationReport(None, before, after, worse))
+    assert str(table.title) == "Calibration, of each round by its own"
+    assert str(table.caption).startswith("Note: it does harm")
+    assert [row[0] for row in rows] == ["Calibration error", "Log loss", "Brier score", "AUROC"]
+    assert rows[0][1:] == ["0.500 [0.400, 0.600]", "0.250 [0.400, 0.600]", "-0.250 [-0.125, +0.125]"]

@@ -1,6 +1,7 @@
 """Checkpoints are data: read back exactly, refused when they are anything else."""
 
 import pickle
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ import pytest
 import torch
 
 from lightning_skin.errors import InputError
-from lightning_skin.models.checkpoint import CHECKPOINT_KEY, Facts, find_checkpoint, read_checkpoint
+from lightning_skin.evaluation.scaling import Scaling
+from lightning_skin.models.checkpoint import Facts, find_checkpoint, read_checkpoint, store_calibration
+from lightning_skin.models.checkpoint_file import CHECKPOINT_KEY
 from lightning_skin.models.network import LesionNetwork, NetworkSpec, build_network
 
 SPEC = NetworkSpec("torchvision", "resnet18", 0.2, 16)
 PREPROCESSING = {"image_size": 32, "mean": [0.5, 0.5, 0.5], "std": [0.2, 0.2, 0.2]}
 FACTS = Facts(SPEC, ("mel", "nv"), PREPROCESSING, "abc")
+SCALING = Scaling("temperature", ("mel", "nv"), (0.5, 0.5), (0.0, 0.0), images=9, remarks=("a remark",))
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +157,49 @@ def test_a_checkpoint_older_than_metadata_is_read(content: dict[str, Any], tmp_p
     for name in ("metadata", "metadata_dropout"):
         del content[CHECKPOINT_KEY]["network"][name]
     assert read_checkpoint(saved(tmp_path / "old.ckpt", content)).facts == FACTS
+
+
+def test_a_calibration_is_stored_beside_all_that_was_there(content: dict[str, Any], tmp_path: Path) -> None:
+    state = OrderedDict(content["state_dict"])
+    state._metadata = {"network": {"version": 2}}  # type: ignore[attr-defined]
+    path = saved(tmp_path / "a.ckpt", {**content, "state_dict": state, "callbacks": {"best": 0.5}})
+    store_calibration(path, SCALING)
+    assert read_checkpoint(path).facts == replace(FACTS, calibration=SCALING)
+    stored = torch.load(path, weights_only=True)
+    assert stored["state_dict"]._metadata == state._metadata
+    assert list(stored["state_dict"]) == list(state)
+    assert all(torch.equal(stored["state_dict"][name], value) for name, value in state.items())
+    assert (stored["epoch"], stored["callbacks"]) == (3, {"best": 0.5})
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_calibration_is_replaced_or_taken_away_and_one_that_is_there_not_written_again(
+    content: dict[str, Any], tmp_path: Path
+) -> None:
+    path = saved(tmp_path / "a.ckpt", content)
+    store_calibration(path, SCALING)
+    written = path.stat().st_mtime_ns
+    store_calibration(path, SCALING)
+    assert path.stat().st_mtime_ns == written
+    other = replace(SCALING, weights=(0.75, 0.75))
+    store_calibration(path, other)
+    assert read_checkpoint(path).facts.calibration == other
+    store_calibration(path, None)
+    assert read_checkpoint(path).facts == FACTS
+
+
+def test_a_checkpoint_older_than_calibrations_is_read(content: dict[str, Any], tmp_path: Path) -> None:
+    del content[CHECKPOINT_KEY]["calibration"]
+    assert read_checkpoint(saved(tmp_path / "old.ckpt", content)).facts == FACTS
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"weights": [-1.0, -1.0]}, {"weights": "no numbers"}, {"kind": "platt"}, {"class_names": ["bkl", "nv"]}],
+)
+def test_a_damaged_calibration_is_refused(
+    content: dict[str, Any], damage: dict[str, Any], tmp_path: Path
+) -> None:
+    content[CHECKPOINT_KEY]["calibration"] = {**SCALING.to_dict(), **damage}
+    with pytest.raises(InputError, match="lacks facts of its own network"):
+        read_checkpoint(saved(tmp_path / "a.ckpt", content))

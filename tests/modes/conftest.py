@@ -101,6 +101,7 @@ def run_fit(
     metadata: Sequence[str] | None = None,
     train_from: str | None = None,
     transfer: Transfer | None = None,
+    calibration: str = "temperature",
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
@@ -132,6 +133,7 @@ def run_fit(
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
         find=find,
         tta=tta,
+        calibration=calibration,
     )
 
 

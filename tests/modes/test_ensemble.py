@@ -96,7 +96,7 @@ def test_other_classes_are_refused(
 ) -> None:
     other = best(new_variant(tmp_path / "other"))
     content = torch.load(other, weights_only=True)
-    content[CHECKPOINT_KEY]["class_names"] = ["bkl", "mel", "vasc"]
+    content[CHECKPOINT_KEY] |= {"class_names": ["bkl", "mel", "vasc"], "calibration": None}
     torch.save(content, other)
     with pytest.raises(InputError, match=r"has the classes bkl, mel, vasc, but .* has bkl, mel, nv; only"):
         plan_ensemble(new_data(None), [best(trained), other])

@@ -57,6 +57,8 @@ def test_probabilities_are_those_of_the_checkpoint(
     with torch.no_grad():
         logits = checkpoint.network(preprocessing.normalise(square.permute(2, 0, 1)[None]))
     (expected,) = logits.softmax(dim=1).tolist()
+    # As the network says them, though there is a calibration.
+    assert checkpoint.facts.calibration is not None
     for row in table[[f"probability_{name}" for name in CLASSES]].to_numpy().tolist():
         assert row == pytest.approx(expected, abs=1e-4)
     assert set(table["predicted"]) == {CLASSES[int(logits.argmax())]}

@@ -16,6 +16,9 @@ from lightning_skin.data.dataset import collate
 from lightning_skin.data.manifest import read_manifest
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
+from lightning_skin.evaluation.calibration import fit_temperature, fit_vector
+from lightning_skin.evaluation.predictions import read_predictions
+from lightning_skin.evaluation.scaling import Scaling
 from lightning_skin.models.checkpoint import read_checkpoint
 from lightning_skin.models.choice import NetworkChoice
 
@@ -101,6 +104,24 @@ def test_the_same_seed_gives_the_same_weights_also_where_the_test_averages_views
         assert (tmp_path / "again" / table).read_text() == (trained / table).read_text()
     document = json.loads((tmp_path / "again" / "metrics.json").read_text())
     assert document["test_tta"]["nll"] != document["test"]["nll"]
+
+
+def scaling_of(run: Path) -> Scaling | None:
+    return read_checkpoint(run / "checkpoints" / "best.ckpt").facts.calibration
+
+
+def test_the_best_checkpoint_holds_the_calibration_of_its_validation_images(trained: Path) -> None:
+    scaling = scaling_of(trained)
+    assert scaling == fit_temperature(read_predictions(trained / "predictions" / "val.csv"))
+    test = read_predictions(trained / "predictions" / "test.csv")
+    calibrated = read_predictions(trained / "predictions" / "test_calibrated.csv")
+    assert calibrated.probabilities.tolist() == scaling.calibrated(test).probabilities.tolist()
+    document = json.loads((trained / "metrics.json").read_text())
+    assert Scaling.from_dict(document["calibration"]) == scaling
+    assert document["test_calibrated"]["accuracy"] == document["test"]["accuracy"]
+    change = document["test_calibrated"]["nll"] - document["test"]["nll"]
+    low, high = document["intervals"]["test_calibrated_minus_test"]["nll"]
+    assert low <= change <= high
 
 
 def test_a_development_run_of_one_batch_goes_through_without_checkpoints(
@@ -225,7 +246,11 @@ def test_a_resumed_run_says_where_it_comes_from_and_that_the_split_changed(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    start_fit(tmp_path / "run", new_data(images, split_seed=1), trained, epochs=2)
+    other_split = new_data(images, split_seed=1)
+    start_fit(tmp_path / "run", other_split, trained, epochs=2, calibration="vector")
     assert record(tmp_path / "run")["resumed_from"] == str(trained)
     assert record(tmp_path / "run")["epochs"] == 2
     assert "The images or their split have changed since" in caplog.text
+    val = read_predictions(tmp_path / "run" / "predictions" / "val.csv")
+    assert scaling_of(tmp_path / "run") == fit_vector(val)
+    assert scaling_of(trained) != fit_vector(val)

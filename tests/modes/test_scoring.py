@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lightning_skin.evaluation.calibration import fit_temperature, fit_vector
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.summary import evaluate
 from lightning_skin.modes.scoring import Judged, member_scores, score, spread
@@ -83,3 +84,44 @@ def test_classes_change_their_order_in_every_table() -> None:
     turned = judged(["image", "", "", ""], averaged=True).with_classes(("nv", "mel"))
     assert turned.tables["test_tta"].labels.tolist() == [1, 0, 0, 1]
     assert accuracies(turned)["test"] == 0.75
+
+
+def test_calibrated_predictions_stand_beside_the_plain_ones_with_their_difference() -> None:
+    found = Judged({"val": AVERAGED, "test": PLAIN}, np.array(["image", "", "", ""]))
+    calibrated = found.calibrated_on_val("temperature")
+    assert calibrated.scaling == fit_temperature(AVERAGED)
+    scores = score(calibrated, seed=0)
+    assert list(scores) == [
+        "val",
+        *("test", "test_calibrated", "test_calibrated_minus_test"),
+        *(f"{name}{NEW}" for name in ("test", "test_calibrated", "test_calibrated_minus_test")),
+    ]
+    assert scores["test_calibrated"] == evaluate(calibrated.scaling.calibrated(PLAIN), seed=0)
+    assert scores["test"] == evaluate(PLAIN, seed=0)
+    difference = scores["test_calibrated_minus_test"]
+    assert difference and difference.metrics["accuracy"] == 0
+    assert difference.metrics["nll"] != 0
+
+
+def test_views_and_calibration_are_both_compared_with_the_plain_predictions() -> None:
+    found = Judged({"val": PLAIN, "test": PLAIN, "test_tta": AVERAGED}, np.array([""] * 4))
+    scores = score(found.calibrated_on_val("vector"), seed=0)
+    assert set(scores) == {
+        *("val", "test", "test_tta", "test_tta_minus_test"),
+        *("test_calibrated", "test_calibrated_minus_test"),
+    }
+    # Averaged views are softer than what the calibration was fitted on.
+    assert scores["test_tta"] == evaluate(AVERAGED, seed=0)
+    assert scores["test_calibrated"] == evaluate(fit_vector(PLAIN).calibrated(PLAIN), seed=0)
+
+
+def test_without_validation_images_or_wish_nothing_is_calibrated() -> None:
+    alone = judged([""] * 4)
+    assert alone.calibrated_on_val("temperature") is alone
+    with_val = Judged({"val": PLAIN, "test": PLAIN}, np.array([""] * 4))
+    assert with_val.calibrated_on_val("none") is with_val
+
+
+def test_where_no_new_image_is_left_there_is_no_calibrated_score() -> None:
+    found = Judged({"val": PLAIN, "test": PLAIN}, np.array(["image"] * 4)).calibrated_on_val("temperature")
+    assert score(found, seed=0)[f"test_calibrated_minus_test{NEW}"] is None

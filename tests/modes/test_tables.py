@@ -45,6 +45,16 @@ def test_the_classes_of_both_tables_come_in_one_order(finished: Path) -> None:
     assert tables.val.probabilities[0].tolist() == pytest.approx([0.7, 0.3])
 
 
+@pytest.mark.parametrize("name", ["test_calibrated.csv", "test_tta.csv"])
+def test_what_was_made_of_the_predictions_is_not_judged_by_validation_images_as_they_were(
+    finished: Path, name: str
+) -> None:
+    table = (finished / "predictions" / "test.csv").rename(finished / "predictions" / name)
+    tables = find_tables(str(table), None)
+    assert tables.val is None
+    assert tables.train_counts == [0, 2]
+
+
 def test_a_table_of_another_tool_knows_of_no_training(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text(TEST)
     (tmp_path / "val.csv").write_text(VAL)

@@ -14,6 +14,8 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import read_manifest
 from lightning_skin.data.sources import folder
 from lightning_skin.errors import InputError
+from lightning_skin.evaluation.scaling import Scaling
+from lightning_skin.models.checkpoint import store_calibration
 from lightning_skin.modes import test as mode
 from lightning_skin.modes.run_folder import Run
 
@@ -41,6 +43,45 @@ def test_classes_in_another_order_give_the_same_predictions_and_score(
     pd.testing.assert_frame_equal(after[list(before)], before, rtol=1e-4, atol=1e-5)
     expected = json.loads((trained / "metrics.json").read_text())["test"]["balanced_accuracy"]
     assert score == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_calibration_of_the_checkpoint_is_reported_whatever_the_order_of_the_classes(
+    trained: Path,
+    with_other_order: Path,
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mode.test(new_run, new_data(None), new_trainer(), 0, str(with_other_order), "none")
+    before, after = (predictions(folder, "test_calibrated") for folder in (trained, new_run.folder))
+    columns = ["image", "label", "predicted", "probability_bkl", "probability_mel", "probability_nv"]
+    pd.testing.assert_frame_equal(after[columns], before[columns], rtol=1e-4, atol=1e-5)
+    own, expected = (
+        json.loads((folder / "metrics.json").read_text()) for folder in (new_run.folder, trained)
+    )
+    assert own["test_calibrated"]["nll"] == pytest.approx(expected["test_calibrated"]["nll"], abs=1e-5)
+    scaling = Scaling.from_dict(expected["calibration"])
+    assert Scaling.from_dict(own["calibration"]) == scaling.with_classes(("nv", "bkl", "mel"))
+    assert "Temperature scaling, T = " in capsys.readouterr().out
+
+
+def test_a_checkpoint_without_a_calibration_is_tested_without(
+    new_variant: Callable[..., Path],
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    other = new_variant(tmp_path / "other")
+    store_calibration(other / "checkpoints" / "best.ckpt", None)
+    mode.test(new_run, new_data(None), new_trainer(), 0, str(other), "none")
+    assert set(json.loads((new_run.folder / "metrics.json").read_text())) == {
+        "test",
+        "intervals",
+        "baselines",
+    }
+    assert not (new_run.folder / "predictions" / "test_calibrated.csv").exists()
 
 
 def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_plain_folders(
@@ -100,7 +141,10 @@ def test_averaged_views_have_predictions_and_scores_of_their_own(
     assert document["test_tta"]["accuracy"] == pytest.approx(right)
     change = document["test_tta"]["nll"] - document["test"]["nll"]
     assert document["test_tta_minus_test"]["nll"] == pytest.approx(change)
-    assert set(document["intervals"]) == {"test", "test_tta", "test_tta_minus_test"}
+    assert set(document["intervals"]) == {
+        *("test", "test_tta", "test_tta_minus_test"),
+        *("test_calibrated", "test_calibrated_minus_test"),
+    }
 
 
 def test_an_ensemble_is_the_mean_of_its_members_whatever_their_size_and_order_of_classes(
@@ -134,6 +178,8 @@ def test_an_ensemble_is_the_mean_of_its_members_whatever_their_size_and_order_of
     accuracies = [member["test"]["accuracy"] for member in document["members"]]
     assert document["members_mean"]["test"]["accuracy"] == pytest.approx(sum(accuracies) / 3)
     assert document["members"][2]["member"].endswith("smaller")
+    # Averages of calibrated probabilities are not calibrated.
+    assert "test_calibrated" not in document
     record = json.loads((new_run.folder / "run.json").read_text())
     assert record["checkpoints"] == [str(Path(path, "checkpoints", "best.ckpt")) for path in paths]
     said = capsys.readouterr().out
@@ -147,6 +193,7 @@ def test_rounds_of_a_cross_validation_judge_their_own_test_images(
     new_data: NewData,
     new_trainer: Callable[..., Any],
     tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     other = new_variant(tmp_path / "other", splits={"val": "test", "test": "val"}, noise=0.5)
     mode.test(new_run, new_data(None), new_trainer(), 0, [str(trained), str(other)], "none")
@@ -157,6 +204,14 @@ def test_rounds_of_a_cross_validation_judge_their_own_test_images(
     assert whole.loc[own.index, columns].to_numpy() == pytest.approx(own[columns].to_numpy(), abs=1e-5)
     assert set(predictions(new_run.folder, "test_member_2")["image"]) == set(whole.index) - set(own.index)
     assert len(read_manifest(new_run.folder / "manifest.csv").rows("test")) == 12
+    calibrated = predictions(new_run.folder, "test_calibrated").set_index("image")
+    of_own = predictions(trained, "test_calibrated").set_index("image")
+    assert len(calibrated) == 12
+    assert calibrated.loc[of_own.index, columns].to_numpy() == pytest.approx(
+        of_own[columns].to_numpy(), abs=1e-5
+    )
+    assert "calibration" not in json.loads((new_run.folder / "metrics.json").read_text())
+    assert "Calibration, of each round by its own" in capsys.readouterr().out
 
 
 def test_images_that_a_member_was_trained_on_are_left_out_for_all(
