@@ -1,0 +1,62 @@
+"""What a comparison says, in sentences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lightning_skin.evaluation.comparison.compare import HEADLINES, LOWER_IS_BETTER
+
+DECISIVE = next(iter(HEADLINES))
+LEVEL = 0.05
+
+
+def verdicts(document: Mapping[str, Any]) -> list[str]:
+    """One sentence for each pair about the decisive metric; about the contender itself where it is alone.
+
+    Args:
+        document: From ``comparison_document``.
+    """
+    contenders = {contender["key"]: contender for contender in document["contenders"]}
+    if not document["pairs"]:
+        return [_alone(contender) for contender in contenders.values()]
+    return [_of_pair(pair, contenders) for pair in document["pairs"]]
+
+
+def word(metric: str, found: Mapping[str, Any]) -> str:
+    """Whether a difference, from ``comparison_document``, makes the second ``better`` or ``worse``; else empty.
+
+    It does where the Holm-adjusted p-value is below 5 %.
+    """
+    if found["p_holm"] is None or found["p_holm"] >= LEVEL or found["value"] == 0:
+        return ""
+    return "better" if (found["value"] > 0) != (metric in LOWER_IS_BETTER) else "worse"
+
+
+def _of_pair(pair: Mapping[str, Any], contenders: Mapping[str, Mapping[str, Any]]) -> str:
+    first, second = pair["first"], pair["second"]
+    found = pair["differences"][DECISIVE]
+    values = [contenders[side]["metrics"][DECISIVE] for side in (second, first)]
+    low, high = found["interval"]
+    numbers = (
+        f"{values[0]:.3f} against {values[1]:.3f}, {found['value']:+.3f} [{low:+.3f}, {high:+.3f}], "
+        f"p {p_text(found['p_holm'])} after Holm"
+    )
+    title = HEADLINES[DECISIVE].lower()
+    if not (judged := word(DECISIVE, found)):
+        return f"Whether {second} or {first} is better in {title} cannot be told from these images: {numbers}."
+    return f"{second} is {judged} than {first} in {title}: {numbers}."
+
+
+def _alone(contender: Mapping[str, Any]) -> str:
+    low, high = contender["intervals"][DECISIVE]
+    text = f"{HEADLINES[DECISIVE]} {contender['metrics'][DECISIVE]:.3f} [{low:.3f}, {high:.3f}]"
+    if contender["deviation_over_runs"] is not None:
+        mean, deviation = (contender[f"{of}_over_runs"][DECISIVE] for of in ("mean", "deviation"))
+        text += f"; {mean:.3f} ± {deviation:.3f} over its {contender['num_runs']} {contender['pooling']}"
+    return f"{text}."
+
+
+def p_text(p_value: float | None) -> str:
+    """A p-value with its sign of equality, such as ``= 0.012``."""
+    if p_value is None:
+        return "undefined"
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"
