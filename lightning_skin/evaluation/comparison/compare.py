@@ -84,14 +84,16 @@ class Comparison(NamedTuple):
     Attributes:
         standings: One for each contender.
         pairs: Those that were compared.
-        adjusted: Holm-adjusted p-values of each pair: of the metrics of all classes and of the recalls under
-            their names, of DeLong's test under ``delong_<class>``, of McNemar's under ``mid_p`` and ``grouped``.
+        adjusted: Holm-adjusted p-values of each pair: of ``HEADLINES`` and of the recalls under their names,
+            of DeLong's test under ``delong_<class>``, of McNemar's under ``mid_p`` and ``grouped``.
+        resamples: Of the bootstrap.
         left_out: Images that are not compared, since a network was trained on them.
     """
 
     standings: list[Standing]
     pairs: list[Pair]
     adjusted: list[dict[str, float]]
+    resamples: int
     left_out: int
 
 
@@ -117,7 +119,8 @@ def compare_contenders(
     places = range(len(contenders))
     chosen = list(combinations(places, 2)) if which == "all" else [(0, place) for place in places[1:]]
     pairs = [_pair(standings, scores, *places) for places in chosen]
-    return Comparison(standings, pairs, _adjusted(pairs), left_out)
+    resamples = len(scores[0][next(iter(HEADLINES))])
+    return Comparison(standings, pairs, _adjusted(pairs), resamples, left_out)
 
 
 def _standing(contender: Contender, scores: Scores) -> Standing:

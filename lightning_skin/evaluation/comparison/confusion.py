@@ -47,6 +47,6 @@ def moves(first: Predictions, second: Predictions) -> list[Move]:
 
 
 def mean_confusion(tables: Sequence[Predictions]) -> FloatArray:
-    """Images by true class (row) and guessed class (column), averaged over tables of these images ``(C, C)``."""
+    """Images by true class (row) and guessed class (column), the mean over tables ``(C, C)``."""
     num_classes = len(tables[0].class_names)
     return np.mean([confusion_matrix(one.labels, one.predicted, num_classes) for one in tables], axis=0)

@@ -43,7 +43,7 @@ def pool_runs(name: str, runs: Mapping[str, Predictions]) -> Contender:
             where there are several sets of images, the n-th runs of all sets are pooled (out of fold).
 
     Raises:
-        InputError: Two runs share some of their images only, or sets of images have different numbers of runs.
+        InputError: Two runs share some of their images only, or the folds have different numbers of runs.
     """
     folds: dict[frozenset[str], list[str]] = {}
     for run, table in runs.items():
@@ -51,11 +51,11 @@ def pool_runs(name: str, runs: Mapping[str, Predictions]) -> Contender:
     for (one, first), (other, second) in combinations(folds.items(), 2):
         if one & other:
             raise InputError(
-                f"{first[0]} and {second[0]}, pooled as {name}, have {len(one)} and {len(other)} test images, "
-                f"of which {len(one & other)} are the same, expected those of seeds (all the same) or of folds "
-                "(none); train on one split: data.seed=0 keeps it where seed changes"
+                f"{first[0]} and {second[0]}, pooled as {name}, have {len(one)} and {len(other)} test "
+                f"images, of which {len(one & other)} are the same, expected those of seeds (all the same) or "
+                "of folds (none); train on one split: data.seed=0 keeps it where seed changes"
             )
-    if len(counts := {len(of_fold) for of_fold in folds.values()}) > 1:
+    if len({len(of_fold) for of_fold in folds.values()}) > 1:
         listed = ", ".join(f"{len(of_fold)} of the fold of {of_fold[0]}" for of_fold in folds.values())
         raise InputError(
             f"the folds of {name} have different numbers of runs: {listed}; finish those that are missing"

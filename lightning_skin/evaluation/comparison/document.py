@@ -39,6 +39,7 @@ def comparison_document(
         "groups": len(set(table.groups)),
         "classes": dict(zip(table.class_names, counts, strict=True)),
         "left_out": comparison.left_out,
+        "resamples": comparison.resamples,
         "contenders": contenders,
         "pairs": pairs,
     }
@@ -131,12 +132,8 @@ def _pair(pair: Pair, adjusted: Mapping[str, float]) -> dict[str, Any]:
     return {
         "first": key(pair.first),
         "second": key(pair.second),
-        "differences": {
-            name: with_holm(found._asdict(), name) for name, found in pair.differences.items()
-        },
-        "aurocs": {
-            name: with_holm(found._asdict(), f"delong_{name}") for name, found in pair.aurocs.items()
-        },
+        "differences": {name: with_holm(found._asdict(), name) for name, found in pair.differences.items()},
+        "aurocs": {name: with_holm(found._asdict(), f"delong_{name}") for name, found in pair.aurocs.items()},
         "mcnemar": test,
         "agreement": pair.agreement._asdict(),
         "moves": None

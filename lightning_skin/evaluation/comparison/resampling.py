@@ -28,8 +28,8 @@ def contender_scores(contender: Contender, *, seed: int, stream: int) -> dict[st
 
     Of several seeds the mean counts, which stands for the configuration, not for a network. Other seeds would
     have moved it too: in each resample K - 1 of the K seeds are drawn with replacement, whose mean varies by
-    the variance of the mean of K (Rao and Wu, J. Am. Stat. Assoc. 1988, for n - 1 draws). Groups and seeds are
-    drawn independently (Owen, Ann. Appl. Stat. 2007), which errs on the wide side.
+    the variance of the mean of K (Rao and Wu, J. Am. Stat. Assoc. 1988). Groups and seeds are drawn
+    independently of each other (Owen, Ann. Appl. Stat. 2007), which errs on the wide side.
 
     Args:
         contender: With its groups.

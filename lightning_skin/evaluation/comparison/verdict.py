@@ -42,7 +42,9 @@ def _of_pair(pair: Mapping[str, Any], contenders: Mapping[str, Mapping[str, Any]
     )
     title = HEADLINES[DECISIVE].lower()
     if not (judged := word(DECISIVE, found)):
-        return f"Whether {second} or {first} is better in {title} cannot be told from these images: {numbers}."
+        return (
+            f"Whether {second} or {first} is better in {title} cannot be told from these images: {numbers}."
+        )
     return f"{second} is {judged} than {first} in {title}: {numbers}."
 
 
