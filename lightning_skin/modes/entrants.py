@@ -1,6 +1,7 @@
 """What ``runs`` means to mode=compare: predictions tables, alone or several as one entry."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from os.path import commonpath
 from pathlib import Path
 from typing import NamedTuple
@@ -109,11 +110,11 @@ def _place(source: Source) -> tuple[int, int]:
 
 
 def _refuse_repeated(sources: Sequence[Source]) -> None:
-    for one, other in zip(sources, sources[1:], strict=False):
+    for one, other in pairwise(sources):
         if _place(one) == _place(other):
             raise InputError(
-                f"{one.file} and {other.file} are of one configuration, seed and fold, expected each run once; "
-                "leave one out, or compare them with each other: compare.pool=false"
+                f"{one.file} and {other.file} are of one configuration, seed and fold, expected each run "
+                "once; leave one out, or compare them with each other: compare.pool=false"
             )
 
 
@@ -122,8 +123,8 @@ def _sources(path: str, split: str) -> list[Source]:
     if place.is_file():
         if place.suffix == ".ckpt":
             raise InputError(
-                f"runs names {path}, a checkpoint, expected the run that wrote it, or one that tested it with "
-                "mode=test ckpt_path=CKPT"
+                f"runs names {path}, a checkpoint, expected the run that wrote it, or one that tested it "
+                "with mode=test ckpt_path=CKPT"
             )
         return [Source(place, None)]
     if not place.is_dir():

@@ -40,7 +40,7 @@ def read_recorded(run: Path) -> Recorded:
     config, record = _read(run / "config.yaml"), _read(run / RECORD)
     texts = [str(text) for text in record.get("overrides", [])]
     kept = tuple(text for text in texts if not _tells_apart(text.lstrip("+~").partition("=")[0]))
-    fold = config.get("data", {}).get("fold")
+    fold = (config.get("data") or {}).get("fold")
     place = (int(config.get("seed") or 0), int(fold or 0))
     return Recorded(_configuration(config) if config else None, place, kept)
 

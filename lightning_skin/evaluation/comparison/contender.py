@@ -52,8 +52,8 @@ def pool_runs(name: str, runs: Mapping[str, Predictions]) -> Contender:
         if one & other:
             raise InputError(
                 f"{first[0]} and {second[0]}, pooled as {name}, have {len(one)} and {len(other)} test "
-                f"images, of which {len(one & other)} are the same, expected those of seeds (all the same) or "
-                "of folds (none); train on one split: data.seed=0 keeps it where seed changes"
+                f"images, of which {len(one & other)} are the same, expected all (seeds) or none (folds); "
+                "train on one split: data.seed=0 keeps it where seed changes"
             )
     if len({len(of_fold) for of_fold in folds.values()}) > 1:
         listed = ", ".join(f"{len(of_fold)} of the fold of {of_fold[0]}" for of_fold in folds.values())

@@ -37,7 +37,7 @@ def align(tables: Mapping[str, Predictions]) -> list[Predictions]:
 
 
 def new_to_all(tables: Sequence[Predictions]) -> NDArray[np.bool_]:
-    """Which images no network was trained on, nor on others of their group, as far as the tables say ``(N,)``.
+    """Which images, and others of their group, no network was trained on, as far as is known ``(N,)``.
 
     Args:
         tables: Of the same images in the same order; ``mode=test`` leaves an attribute ``trained_on``.
@@ -63,10 +63,9 @@ def _like(first: Predictions, table: Predictions, both: str) -> Predictions:
     table = table.subset(pd.Index(table.images).get_indexer(pd.Index(first.images)))
     if (differ := first.labels != table.labels).any():
         names = np.asarray(first.class_names)
-        labels = zip(
-            first.images[differ], names[first.labels[differ]], names[table.labels[differ]], strict=True
-        )
-        examples = few([f"{image} ({one}, {other})" for image, one, other in labels])
+        columns = (first.images, names[first.labels], names[table.labels])
+        rows = zip(*(column[differ] for column in columns), strict=True)
+        examples = few([f"{image} ({one}, {other})" for image, one, other in rows])
         raise InputError(
             f"{both} were judged by different labels for {differ.sum()} of {len(differ)} images: {examples}; "
             f"{REMEDY}"
@@ -99,9 +98,8 @@ def _joined(groups: Sequence[NDArray[np.str_]]) -> NDArray[np.str_]:
     ends = np.concatenate([rows * (1 + table) + member for table, member in enumerate(members)])
     # A graph of images and, for each table, of groups, which are no more than images.
     nodes = rows * (1 + len(groups))
-    edges = coo_array(
-        (np.ones(len(ends)), (np.tile(np.arange(rows), len(groups)), ends)), shape=(nodes, nodes)
-    )
+    starts = np.tile(np.arange(rows), len(groups))
+    edges = coo_array((np.ones(len(ends)), (starts, ends)), shape=(nodes, nodes))
     part = connected_components(edges, directed=False)[1][:rows]
     _, start, of_row = np.unique(part, return_index=True, return_inverse=True)
     return groups[0][start][of_row]

@@ -61,7 +61,7 @@ def differences_table(document: Mapping[str, Any]) -> Table:
 
 
 def remarks(document: Mapping[str, Any]) -> list[str]:
-    """A line on each pair about single images: who is right where, how often they agree, and what moved most."""
+    """A line on each pair about single images: how often they agree, who is right, and what moved most."""
     return [f"{pair['first']} and {pair['second']}: {_remark(pair)}" for pair in document["pairs"]]
 
 

@@ -22,9 +22,9 @@ def verdicts(document: Mapping[str, Any]) -> list[str]:
 
 
 def word(metric: str, found: Mapping[str, Any]) -> str:
-    """Whether a difference, from ``comparison_document``, makes the second ``better`` or ``worse``; else empty.
+    """Whether a difference makes the second ``better`` or ``worse``; empty where that cannot be told.
 
-    It does where the Holm-adjusted p-value is below 5 %.
+    It can where the Holm-adjusted p-value is below 5 %.
     """
     if found["p_holm"] is None or found["p_holm"] >= LEVEL or found["value"] == 0:
         return ""
@@ -42,9 +42,7 @@ def _of_pair(pair: Mapping[str, Any], contenders: Mapping[str, Mapping[str, Any]
     )
     title = HEADLINES[DECISIVE].lower()
     if not (judged := word(DECISIVE, found)):
-        return (
-            f"Whether {second} or {first} is better in {title} cannot be told from these images: {numbers}."
-        )
+        return f"Whether {second} or {first} is better in {title} cannot be told here: {numbers}."
     return f"{second} is {judged} than {first} in {title}: {numbers}."
 
 

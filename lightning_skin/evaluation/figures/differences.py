@@ -38,9 +38,8 @@ def differences_figure(pairs: Mapping[str, Changes], panels: Mapping[str, Mappin
     rows = max(len(titles) for titles in panels.values())
     drawn = dict(list(pairs.items())[: len(LOOKS)])
     figure = new_figure(5.2 * len(panels), 1.5 + rows * (0.3 + 0.12 * len(drawn)))
-    for axes, (title, metrics) in zip(
-        np.atleast_1d(figure.subplots(1, len(panels))), panels.items(), strict=True
-    ):
+    places = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (title, metrics) in zip(places, panels.items(), strict=True):
         style_axes(axes, title=title, xlabel="Difference with 95 % interval")
         axes.axvline(0, color=INK, linewidth=1)
         for place, ((name, changes), (colour, marker)) in enumerate(zip(drawn.items(), LOOKS, strict=False)):
