@@ -58,7 +58,7 @@ def test_numbers_of_the_document_stand_in_the_tables(document: Document) -> None
     page = Outline(comparison_page(document))
     pair = document["pairs"][0]
     found = pair["differences"]["recall_mel"]
-    low, high = (f"{end:+.3f}".replace("-", "−") for end in found["interval"])
+    low, high = (f"{end:+.3f}".replace("-", "\N{MINUS SIGN}") for end in found["interval"])
     assert f"{low} to {high}" in page.text
     assert f"κ {pair['agreement']['kappa']:.2f}" in page.text
     test = pair["mcnemar"]
