@@ -16,7 +16,7 @@ from lightning_skin import __version__
 from lightning_skin.atomic import atomic_path
 from lightning_skin.evaluation.comparison.compare import Comparison, compare_contenders
 from lightning_skin.evaluation.comparison.contender import Contender, pool_runs
-from lightning_skin.evaluation.comparison.document import comparison_document, comparison_rows
+from lightning_skin.evaluation.comparison.document import COLUMNS, comparison_document, comparison_rows
 from lightning_skin.evaluation.comparison.page import comparison_page
 from lightning_skin.evaluation.comparison.tables import contenders_table, differences_table, remarks
 from lightning_skin.evaluation.comparison.verdict import verdicts
@@ -101,7 +101,7 @@ def _warn(comparison: Comparison) -> None:
 def _write(folder: Path, document: dict[str, Any]) -> None:
     write_json(document, folder / "comparison.json")
     with atomic_path(folder / "comparison.csv") as path:
-        pd.DataFrame(comparison_rows(document)).to_csv(path, index=False)
+        pd.DataFrame(comparison_rows(document), columns=COLUMNS).to_csv(path, index=False)
     with atomic_path(folder / "comparison.html") as path:
         path.write_text(comparison_page(document), encoding="utf-8")
 

@@ -76,5 +76,5 @@ def test_other_images_of_the_same_names_are_refused(tmp_path: Path) -> None:
     same = write_table(tmp_path / "2", b="y", c="z")
     other = write_table(tmp_path / "3", a="x", b="q", c="r")
     require_same_content(["A", "B", "file"], [first, same, [tmp_path / "other.csv"]])
-    with pytest.raises(InputError, match="A and C were tested on different images .* 2 of them .*: b, c;"):
+    with pytest.raises(InputError, match=r"A and C were tested on different images .* 2 of them .*: b, c;"):
         require_same_content(["A", "B", "C"], [first, same, other])

@@ -11,6 +11,12 @@ from lightning_skin.evaluation.comparison.compare import Comparison, Pair, Stand
 from lightning_skin.evaluation.comparison.confusion import mean_confusion
 from lightning_skin.evaluation.summary import without_nan
 
+COLUMNS = (
+    *("first", "second", "metric", "first_value", "second_value", "difference", "low", "high"),
+    *("test", "p_value", "p_holm"),
+)
+"""Of the rows of a document."""
+
 
 def comparison_document(
     comparison: Comparison, details: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]
@@ -54,7 +60,7 @@ def key(place: int) -> str:
 
 
 def comparison_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The differences of a document, one row for each pair, metric and test.
+    """The differences of a document, one row of ``COLUMNS`` for each pair, metric and test.
 
     Args:
         document: From ``comparison_document``.
