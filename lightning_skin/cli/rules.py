@@ -139,7 +139,7 @@ RULES: Mapping[str, Any] = {
     "find": Literal["lr", "batch_size"] | None,
     "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
-    "runs": Contenders,
+    "runs": Contenders | None,
     "compare.split": Literal["test", "val"],
     "compare.pairs": Literal["first", "all"],
     "compare.pool": Flag,
@@ -294,6 +294,5 @@ PLACEHOLDERS = {
     "data.file": "FILE",
     "ckpt_path": "RUN_FOLDER_OR_CHECKPOINT",
     "images": "FILE_OR_FOLDER",
-    "runs": "[RUN,RUN]",
     "model.name": "NAME",
 }

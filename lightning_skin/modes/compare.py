@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 def compare(
     run: Run,
-    runs: Named,
+    runs: Named | None,
     split: Literal["test", "val"],
     pairs: Literal["first", "all"],
     pool: bool,

@@ -41,7 +41,7 @@ class Entrant(NamedTuple):
     differs: str
 
 
-def find_entrants(runs: Named, split: str, pool: bool) -> list[Entrant]:
+def find_entrants(runs: Named | None, split: str, pool: bool) -> list[Entrant]:
     """Find the tables to compare, in the order given.
 
     Args:
@@ -51,9 +51,11 @@ def find_entrants(runs: Named, split: str, pool: bool) -> list[Entrant]:
         pool: Whether other runs that differ in seed or fold only become one entry.
 
     Raises:
-        InputError: A path does not exist, holds no predictions or is named twice, no run of a sweep has
+        InputError: No runs are named, a path does not exist, holds no predictions or is named twice, no run of a sweep has
             finished, or two runs to pool are alike in seed and fold.
     """
+    if runs is None:
+        raise InputError("runs is not set; name what to compare: runs=[RUN,RUN]")
     found = list(_collect(runs, split, pool))
     files = [source.file for _, sources in found for source in sources]
     if twice := [file for place, file in enumerate(files) if file.resolve() in _resolved(files[:place])]:

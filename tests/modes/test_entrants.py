@@ -117,6 +117,11 @@ def test_unfinished_runs_of_a_sweep_are_left_out_with_a_warning(
     assert "1 run(s)" in caplog.text
 
 
+def test_nothing_to_compare_is_said() -> None:
+    with pytest.raises(InputError, match=r"runs is not set; name what to compare: runs=\[RUN,RUN\]"):
+        find_entrants(None, "test", pool=True)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
