@@ -51,8 +51,8 @@ def find_entrants(runs: Named | None, split: str, pool: bool) -> list[Entrant]:
         pool: Whether other runs that differ in seed or fold only become one entry.
 
     Raises:
-        InputError: No runs are named, a path does not exist, holds no predictions or is named twice, no run of a sweep has
-            finished, or two runs to pool are alike in seed and fold.
+        InputError: No runs are named, a path does not exist, holds no predictions or is named twice, no run of
+            a sweep has finished, or two runs to pool are alike in seed and fold.
     """
     if runs is None:
         raise InputError("runs is not set; name what to compare: runs=[RUN,RUN]")
@@ -113,7 +113,7 @@ def _place(source: Source) -> tuple[int, int]:
 
 def _refuse_repeated(sources: Sequence[Source]) -> None:
     for one, other in pairwise(sources):
-        if _place(one) == _place(other):
+        if _place(one) == _place(other) and not one.file.samefile(other.file):
             raise InputError(
                 f"{one.file} and {other.file} are of one configuration, seed and fold, expected each run "
                 "once; leave one out, or compare them with each other: compare.pool=false"
@@ -156,8 +156,12 @@ def _common(sources: Sequence[Source]) -> Path:
 
 
 def _differing(entries: Sequence[Sequence[Source]]) -> list[str]:
-    """For each entry the overrides of its first run that not all entries share."""
-    overrides = [() if sources[0].recorded is None else sources[0].recorded.overrides for sources in entries]
-    known = [set(texts) for texts, sources in zip(overrides, entries, strict=True) if sources[0].recorded]
-    shared = set.intersection(*known) if known else set()
-    return [", ".join(text for text in texts if text not in shared) for texts in overrides]
+    """For each entry the overrides that all of its runs share, and not all entries."""
+    of_entries = [_shared([one.recorded for one in sources if one.recorded]) for sources in entries]
+    known = [set(texts) for texts, sources in zip(of_entries, entries, strict=True) if sources[0].recorded]
+    of_all = set.intersection(*known) if known else set()
+    return [", ".join(text for text in texts if text not in of_all) for texts in of_entries]
+
+
+def _shared(runs: Sequence[Recorded]) -> list[str]:
+    return [text for text in runs[0].overrides if all(text in run.overrides for run in runs)] if runs else []

@@ -1,7 +1,7 @@
 """What a run folder says about how its predictions came about."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,7 +37,7 @@ class Recorded(NamedTuple):
 
 def read_recorded(run: Path) -> Recorded:
     """Read what a run folder says of itself; what cannot be read is not known."""
-    config, record = _read(run / "config.yaml"), _read(run / RECORD)
+    config, record = _read(run / "config.yaml", yaml.safe_load), _read(run / RECORD, json.loads)
     texts = [str(text) for text in record.get("overrides", [])]
     kept = tuple(text for text in texts if not _tells_apart(text.lstrip("+~").partition("=")[0]))
     fold = (config.get("data") or {}).get("fold")
@@ -96,10 +96,9 @@ def _tells_apart(key: str) -> bool:
     return key.rpartition(".")[2] in REPEATED or key == "mode" or key.startswith(("hydra.", "hydra/"))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:
     try:
-        # JSON is YAML too.
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
         return {}
     return content if isinstance(content, dict) else {}

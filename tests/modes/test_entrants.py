@@ -91,10 +91,6 @@ def test_a_list_within_the_list_and_a_name_make_one_entry(write_run: Write, tmp_
 def test_names_differ(write_run: Write, tmp_path: Path) -> None:
     for name in "abcd":
         write_run(name, lr=ord(name))
-    named = find(tmp_path, ["a", "b"], ["c", "d"])
-    assert [one.name for one in named] == ["lr=97", "lr=99"]
-    (tmp_path / "a" / "run.json").unlink()
-    (tmp_path / "c" / "run.json").unlink()
     alike = find(tmp_path, ["a", "b"], ["c", "d"])
     assert [one.name for one in alike] == [tmp_path.name, f"{tmp_path.name} (2)"]
 

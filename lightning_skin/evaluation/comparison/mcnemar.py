@@ -56,7 +56,7 @@ def mcnemar(
         only_second=int(only_second.sum()),
         both_wrong=int((~first_right & ~second_right).sum()),
         exact=min(2 * tail, 1.0),
-        mid_p=1 - point / 2 if fewer == more else 2 * tail - point,
+        mid_p=1 - point / 2 if fewer == more > 0 else 2 * tail - point,
         grouped=_grouped(of_groups),
     )
 

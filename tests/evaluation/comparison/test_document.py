@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,9 +42,12 @@ def test_the_document_holds_what_was_found(document: Document, comparison: Compa
 
 
 def test_undefined_numbers_become_null(comparison: Comparison) -> None:
-    comparison.standings[0].evaluation.metrics["recall_mel"] = float("nan")
-    made = comparison_document(comparison, [{}] * 3, {})
-    comparison.standings[0].evaluation.metrics["recall_mel"] = 0.5
+    standing = comparison.standings[0]
+    evaluation = replace(
+        standing.evaluation, metrics={**standing.evaluation.metrics, "recall_mel": float("nan")}
+    )
+    changed = [replace(standing, evaluation=evaluation), *comparison.standings[1:]]
+    made = comparison_document(comparison._replace(standings=changed), [{}] * 3, {})
     assert made["contenders"][0]["metrics"]["recall_mel"] is None
     json.dumps(made, allow_nan=False)
 

@@ -30,7 +30,6 @@ def test_the_exact_test_is_the_binomial_one(first: int, second: int) -> None:
 
 def test_mid_p_takes_half_of_what_was_seen() -> None:
     assert mcnemar(*right(0, 1, 1, 0), np.array(["p", "q"])).mid_p == pytest.approx(0.75)
-    assert mcnemar(*right(2, 0, 0, 2), np.arange(4).astype(str)).mid_p == pytest.approx(0.5)
 
 
 def test_single_images_give_the_chi_squared_test() -> None:
@@ -48,7 +47,7 @@ def test_pictures_of_one_lesion_do_not_make_it_surer() -> None:
 
 def test_the_same_answers_do_not_differ() -> None:
     found = mcnemar(*right(3, 0, 0, 2), np.arange(5).astype(str))
-    assert (found.exact, found.grouped) == (1.0, 1.0)
+    assert (found.exact, found.mid_p, found.grouped) == (1.0, 1.0, 1.0)
 
 
 @pytest.mark.slow
