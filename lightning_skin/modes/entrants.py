@@ -51,8 +51,8 @@ def find_entrants(runs: Named | None, split: str, pool: bool) -> list[Entrant]:
         pool: Whether other runs that differ in seed or fold only become one entry.
 
     Raises:
-        InputError: No runs are named, a path does not exist, holds no predictions or is named twice, no run of
-            a sweep has finished, or two runs to pool are alike in seed and fold.
+        InputError: No runs are named, a path does not exist, holds no predictions or is named twice, no run
+            of a sweep has finished, or two runs to pool are alike in seed and fold.
     """
     if runs is None:
         raise InputError("runs is not set; name what to compare: runs=[RUN,RUN]")
