@@ -143,6 +143,8 @@ RULES: Mapping[str, Any] = {
     "compare.split": Literal["test", "val"],
     "compare.pairs": Literal["first", "all"],
     "compare.pool": Flag,
+    "predictions": ExistingPath | None,
+    "val_predictions": ExistingPath | None,
     "test.tta": Literal["none", "flips", "dihedral"],
     "data.root": FilePath,
     "data.metadata": FilePath | None,
@@ -294,5 +296,6 @@ PLACEHOLDERS = {
     "data.file": "FILE",
     "ckpt_path": "RUN_FOLDER_OR_CHECKPOINT",
     "images": "FILE_OR_FOLDER",
+    "predictions": "RUN_FOLDER_OR_TABLE",
     "model.name": "NAME",
 }
