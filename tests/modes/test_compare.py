@@ -49,7 +49,7 @@ def test_it_writes_and_prints_what_it_found(
     rows = pd.read_csv(new_run.folder / "comparison.csv").set_index(["metric", "test"])
     assert rows.loc[("accuracy", "mcnemar_exact"), "p_value"] == pytest.approx(2 / 2**10)
     page = (new_run.folder / "comparison.html").read_text(encoding="utf-8")
-    assert "B is better than A in balanced accuracy: 0.917 against 0.500" in page
+    assert "B (strong.csv) is better than A (weak.csv) in balanced accuracy: 0.917 against 0.500" in page
     assert {file.name for file in (new_run.folder / "figures").iterdir()} == {
         "standings.png",
         "differences.png",
@@ -58,8 +58,10 @@ def test_it_writes_and_prints_what_it_found(
     record = json.loads((new_run.folder / "run.json").read_text(encoding="utf-8"))
     assert (record["status"], record["mode"], record["images"]) == ("finished", "compare", 24)
     printed = capsys.readouterr().out
-    assert "B is better than A in balanced accuracy: 0.917 against 0.500, +0.417" in printed
-    assert "strong.csv" in printed
+    assert (
+        "B (strong.csv) is better than A (weak.csv) in balanced accuracy: 0.917 against 0.500, +0.417"
+        in printed
+    )
 
 
 def test_different_test_sets_leave_nothing_behind(new_run: Run, write_table: WriteTable) -> None:

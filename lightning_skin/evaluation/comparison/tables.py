@@ -17,7 +17,7 @@ def contenders_table(document: Mapping[str, Any]) -> Table:
     """Tabulate how good each contender is, with 95 % intervals.
 
     Args:
-        document: From ``comparison_document``.
+        document: From ``comparison_document``, with the detail ``differs`` of each contender.
     """
     table = Table("", "Run")
     table.add_column("Runs", justify="right")
@@ -29,7 +29,9 @@ def contenders_table(document: Mapping[str, Any]) -> Table:
             for metric in SHOWN[:3]
         ]
         runs = "1" if contender["pooling"] == "none" else f"{contender['num_runs']} {contender['pooling']}"
-        table.add_row(contender["key"], Text(contender["name"]), runs, *cells)
+        name, differs = contender["name"], contender["differs"]
+        title = Text(name) if differs in ("", name) else Text(f"{name}\n{differs}")
+        table.add_row(contender["key"], title, runs, *cells)
     return table
 
 

@@ -7,6 +7,7 @@ from lightning_skin.evaluation.comparison.compare import HEADLINES, LOWER_IS_BET
 
 DECISIVE = next(iter(HEADLINES))
 LEVEL = 0.05
+NAMED = 40  # characters of a name that a sentence can carry beside its letter
 
 
 def verdicts(document: Mapping[str, Any]) -> list[str]:
@@ -32,9 +33,10 @@ def word(metric: str, found: Mapping[str, Any]) -> str:
 
 
 def _of_pair(pair: Mapping[str, Any], contenders: Mapping[str, Mapping[str, Any]]) -> str:
-    first, second = pair["first"], pair["second"]
+    sides = [contenders[pair[side]] for side in ("second", "first")]
+    second, first = map(_titled, sides)
     found = pair["differences"][DECISIVE]
-    values = [contenders[side]["metrics"][DECISIVE] for side in (second, first)]
+    values = [side["metrics"][DECISIVE] for side in sides]
     low, high = found["interval"]
     numbers = (
         f"{values[0]:.3f} against {values[1]:.3f}, {found['value']:+.3f} [{low:+.3f}, {high:+.3f}], "
@@ -44,6 +46,11 @@ def _of_pair(pair: Mapping[str, Any], contenders: Mapping[str, Mapping[str, Any]
     if not (judged := word(DECISIVE, found)):
         return f"Whether {second} or {first} is better in {title} cannot be told here: {numbers}."
     return f"{second} is {judged} than {first} in {title}: {numbers}."
+
+
+def _titled(contender: Mapping[str, Any]) -> str:
+    letter, name = contender["key"], contender["name"]
+    return f"{letter} ({name})" if len(name) <= NAMED else letter
 
 
 def _alone(contender: Mapping[str, Any]) -> str:

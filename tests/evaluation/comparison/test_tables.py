@@ -20,10 +20,12 @@ def cells(line: str) -> list[str]:
 
 
 def test_contenders_stand_with_letter_name_and_intervals(document: Document) -> None:
-    weak, _, seeds = map(cells, text_of(contenders_table(document)))
+    rows = [cells(line) for line in text_of(contenders_table(document))]
+    weak, differs, _, _, seeds, _ = rows
     value = document["contenders"][0]["metrics"]["balanced_accuracy"]
     low, high = document["contenders"][0]["intervals"]["balanced_accuracy"]
     assert weak[:4] == ["A", "weak", "1", f"{value:.3f} [{low:.3f}, {high:.3f}]"]
+    assert differs[:2] == ["", "model=0"]
     assert seeds[:3] == ["C", "seeds", "3 seeds"]
 
 

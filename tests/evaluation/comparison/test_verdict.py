@@ -10,17 +10,22 @@ def test_a_clear_difference_is_named_with_its_numbers(document: Document) -> Non
     found = document["pairs"][0]["differences"]["balanced_accuracy"]
     low, high = found["interval"]
     assert verdicts(document)[0] == (
-        f"B is better than A in balanced accuracy: {metrics[1]:.3f} against {metrics[0]:.3f}, "
+        f"B (strong) is better than A (weak) in balanced accuracy: {metrics[1]:.3f} against {metrics[0]:.3f}, "
         f"+{metrics[1] - metrics[0]:.3f} [+{low:.3f}, +{high:.3f}], p = {found['p_holm']:.3f} after Holm."
     )
     assert len(verdicts(document)) == 2
+
+
+def test_a_long_name_leaves_its_letter(document: Document) -> None:
+    contenders = [one | {"name": "x" * 41} for one in document["contenders"]]
+    assert verdicts(document | {"contenders": contenders})[0].startswith("B is better than A in")
 
 
 def test_chance_is_not_called_a_difference(document: Document) -> None:
     (pair, _), found = document["pairs"], document["pairs"][0]["differences"]["balanced_accuracy"]
     unsure = pair | {"differences": {"balanced_accuracy": found | {"p_holm": 0.05}}}
     (sentence,) = verdicts(document | {"pairs": [unsure]})
-    assert sentence.startswith("Whether B or A is better in balanced accuracy cannot be told here: ")
+    assert sentence.startswith("Whether B (strong) or A (weak) is better in balanced accuracy cannot")
 
 
 def test_of_losses_less_is_better() -> None:
