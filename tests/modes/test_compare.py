@@ -49,7 +49,8 @@ def test_it_writes_and_prints_what_it_found(
     rows = pd.read_csv(new_run.folder / "comparison.csv").set_index(["metric", "test"])
     assert rows.loc[("accuracy", "mcnemar_exact"), "p_value"] == pytest.approx(2 / 2**10)
     page = (new_run.folder / "comparison.html").read_text(encoding="utf-8")
-    assert "B (strong.csv) is better than A (weak.csv) in balanced accuracy: 0.917 against 0.500" in page
+    verdict = "B (strong.csv) is better than A (weak.csv) in balanced accuracy: 0.917 against 0.500, +0.417"
+    assert verdict in page
     assert {file.name for file in (new_run.folder / "figures").iterdir()} == {
         "standings.png",
         "differences.png",

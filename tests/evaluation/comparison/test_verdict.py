@@ -10,8 +10,8 @@ def test_a_clear_difference_is_named_with_its_numbers(document: Document) -> Non
     found = document["pairs"][0]["differences"]["balanced_accuracy"]
     low, high = found["interval"]
     assert verdicts(document)[0] == (
-        f"B (strong) is better than A (weak) in balanced accuracy: {metrics[1]:.3f} against {metrics[0]:.3f}, "
-        f"+{metrics[1] - metrics[0]:.3f} [+{low:.3f}, +{high:.3f}], p = {found['p_holm']:.3f} after Holm."
+        "B (strong) is better than A (weak) in balanced accuracy: "
+        f"{metrics[1]:.3f} against {metrics[0]:.3f}, +{metrics[1] - metrics[0]:.3f} [+{low:.3f}, +{high:.3f}], p = {found['p_holm']:.3f} after Holm."
     )
     assert len(verdicts(document)) == 2
 
