@@ -42,9 +42,7 @@ class Outline(HTMLParser):
 
 def test_the_page_opens_with_the_verdict_and_shows_every_part(document: Document) -> None:
     page = Outline(comparison_page(document))
-    assert page.text.index("B (strong) is better than A (weak) in balanced accuracy") < page.text.index(
-        "Runs"
-    )
+    assert page.text.index("B (strong) is better than A (weak) in") < page.text.index("Runs")
     titles = ["Runs", "Differences", "Classes", "Where the confusion moved", "Image by image", "Agreement"]
     places = [page.text.index(f" {title} ") for title in titles]
     assert places == sorted(places)

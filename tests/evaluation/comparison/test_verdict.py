@@ -11,7 +11,8 @@ def test_a_clear_difference_is_named_with_its_numbers(document: Document) -> Non
     low, high = found["interval"]
     assert verdicts(document)[0] == (
         "B (strong) is better than A (weak) in balanced accuracy: "
-        f"{metrics[1]:.3f} against {metrics[0]:.3f}, +{metrics[1] - metrics[0]:.3f} [+{low:.3f}, +{high:.3f}], p = {found['p_holm']:.3f} after Holm."
+        f"{metrics[1]:.3f} against {metrics[0]:.3f}, +{metrics[1] - metrics[0]:.3f} "
+        f"[+{low:.3f}, +{high:.3f}], p = {found['p_holm']:.3f} after Holm."
     )
     assert len(verdicts(document)) == 2
 
