@@ -42,7 +42,11 @@ def moves(first: Predictions, second: Predictions) -> list[Move]:
     names = np.asarray(first.class_names)
     columns = (names[first.labels], names[first.predicted], names[second.predicted])
     found = Counter(zip(*(column.tolist() for column in columns), strict=True))
-    changed = [Move(*change, count) for change, count in found.items() if change[1] != change[2]]
+    changed = [
+        Move(label, before, after, images)
+        for (label, before, after), images in found.items()
+        if before != after
+    ]
     return sorted(changed, key=lambda move: (-move.images, move))
 
 

@@ -83,4 +83,4 @@ def _variance(deviations: FloatArray, positive: NDArray[np.bool_], groups: NDArr
 
 
 def _sums(members: IntArray, values: FloatArray, num_groups: int) -> FloatArray:
-    return np.bincount(members, weights=values, minlength=num_groups)
+    return np.bincount(members, weights=values, minlength=num_groups).astype(np.float64)

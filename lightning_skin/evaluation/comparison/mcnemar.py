@@ -49,7 +49,8 @@ def mcnemar(
     fewer, more = sorted((int(only_first.sum()), int(only_second.sum())))
     tail, point = (float(law(fewer, fewer + more, 0.5)) for law in (binom.cdf, binom.pmf))
     members = np.unique(groups, return_inverse=True)[1]
-    of_groups = np.bincount(members, weights=only_second.astype(float) - only_first.astype(float))
+    change = only_second.astype(np.float64) - only_first
+    of_groups = np.bincount(members, weights=change).astype(np.float64)
     return McNemar(
         both_right=int((first_right & second_right).sum()),
         only_first=int(only_first.sum()),

@@ -47,8 +47,16 @@ def confusion_change_figure(
     image = axes.imshow(np.nan_to_num(shares), cmap=FEWER_TO_MORE, norm=scale)
     for (row, column), value in np.ndenumerate(change):
         text = f"{value:+.1f}".removesuffix(".0") if abs(value) >= 0.05 else "0"
-        look = {"color": INK if text != "0" else MUTED, "weight": "bold" if row == column else "normal"}
-        axes.text(column, row, text, ha="center", va="center", fontsize=min(10.0, 200 / num_classes), **look)
+        axes.text(
+            column,
+            row,
+            text,
+            ha="center",
+            va="center",
+            fontsize=min(10.0, 200 / num_classes),
+            color=INK if text != "0" else MUTED,
+            weight="bold" if row == column else "normal",
+        )
     rows = [f"{wrapped(name)} (n={count:.0f})" for name, count in zip(class_names, totals, strict=True)]
     axes.set_yticks(range(num_classes), rows, fontsize=TICK_SIZE)
     axes.set_ylabel("True class", fontsize=LABEL_SIZE)

@@ -48,8 +48,8 @@ def standings_figure(rows: Sequence[Row], metric: str) -> Figure:
     axes.plot([row.value for row in rows], places, "o", color=BLUE, markersize=7)
     of_runs = [(value, place + 0.25) for place, row in zip(places, rows, strict=True) for value in row.runs]
     if of_runs:
-        look = {"color": MUTED, "markersize": 5, "markerfacecolor": "none"}
-        axes.plot(*zip(*of_runs, strict=True), "o", label="single runs", **look)
+        values, beside = zip(*of_runs, strict=True)
+        axes.plot(values, beside, "o", color=MUTED, markersize=5, markerfacecolor="none", label="single runs")
         axes.legend(fontsize=TICK_SIZE, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0))
     axes.set_yticks(places, [wrapped(row.name) for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
