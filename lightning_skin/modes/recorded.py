@@ -27,7 +27,7 @@ class Recorded(NamedTuple):
     Attributes:
         configuration: Equal for runs that repeat one configuration; ``None`` where it is not known.
         place: Seed and fold, which tell those runs apart.
-        overrides: Of the command line, without those that tell them apart.
+        overrides: Of the command line, without those that tell them apart or are about the machine.
     """
 
     configuration: str | None
@@ -39,7 +39,7 @@ def read_recorded(run: Path) -> Recorded:
     """Read what a run folder says of itself; what cannot be read is not known."""
     config, record = _read(run / "config.yaml", yaml.safe_load), _read(run / RECORD, json.loads)
     texts = [str(text) for text in record.get("overrides", [])]
-    kept = tuple(text for text in texts if not _tells_apart(text.lstrip("+~").partition("=")[0]))
+    kept = tuple(text for text in texts if not _is_incidental(text.lstrip("+~").partition("=")[0]))
     fold = (config.get("data") or {}).get("fold")
     place = (int(config.get("seed") or 0), int(fold or 0))
     return Recorded(_configuration(config) if config else None, place, kept)
@@ -92,8 +92,11 @@ def _flat(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]
             yield key, value
 
 
-def _tells_apart(key: str) -> bool:
-    return key.rpartition(".")[2] in REPEATED or key == "mode" or key.startswith(("hydra.", "hydra/"))
+def _is_incidental(key: str) -> bool:
+    last = key.rpartition(".")[2]
+    return last in (*REPEATED, *ABOUT_THE_MACHINE, "mode", "callbacks") or key.startswith(
+        ("hydra.", "hydra/")
+    )
 
 
 def _read(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:

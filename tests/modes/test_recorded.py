@@ -51,6 +51,7 @@ def test_another_configuration_is_another(tmp_path: Path, change: dict[str, Any]
 def test_seed_and_fold_tell_runs_apart_and_are_no_difference(tmp_path: Path) -> None:
     data = {"seed": 0, "fold": 2}
     overrides = ["seed=3", "data.fold=2", "+data.seed=0", "mode=fit", "hydra.run.dir=x", "model=resnet50"]
+    overrides += ["data.cache_dir=there", "callbacks=[history]"]
     found = read_recorded(write_run(tmp_path / "a", overrides, seed=3, data=data))
     assert found.place == (3, 2)
     assert found.overrides == ("model=resnet50",)

@@ -32,7 +32,9 @@ HEADLINES = {
     "brier": "Brier score",
     "ece": "Calibration error",
 }
-"""Metrics of all classes that contenders are compared by; the first decides."""
+"""Metrics of all classes that contenders are compared by."""
+DECISIVE = "balanced_accuracy"
+"""The metric that is named beforehand as the one that decides."""
 LOWER_IS_BETTER = ("nll", "brier", "ece")
 
 Scores = dict[str, FloatArray]
@@ -119,7 +121,7 @@ def compare_contenders(
     places = range(len(contenders))
     chosen = list(combinations(places, 2)) if which == "all" else [(0, place) for place in places[1:]]
     pairs = [_pair(standings, scores, *places) for places in chosen]
-    resamples = len(scores[0][next(iter(HEADLINES))])
+    resamples = len(scores[0][DECISIVE])
     return Comparison(standings, pairs, _adjusted(pairs), resamples, left_out)
 
 
@@ -167,7 +169,7 @@ def _aurocs(first: Predictions, second: Predictions) -> dict[str, AurocDifferenc
 
 
 def _adjusted(pairs: Sequence[Pair]) -> list[dict[str, float]]:
-    """Adjust what stands in one table of the report, over all pairs, together."""
+    """Adjust what belongs together over all pairs."""
     adjusted: list[dict[str, float]] = [{} for _ in pairs]
     tables = [_families(pair) for pair in pairs]
     for family in tables[0] if tables else ():
@@ -179,11 +181,14 @@ def _adjusted(pairs: Sequence[Pair]) -> list[dict[str, float]]:
 
 
 def _families(pair: Pair) -> dict[str, dict[str, float]]:
-    """The p-values of each table of the report."""
+    """The p-values that are adjusted together: the decisive one apart from others, each table apart."""
     of_metrics = {name: found.p_value for name, found in pair.differences.items()}
     test = pair.mcnemar
     return {
-        "headlines": {name: of_metrics[name] for name in HEADLINES if name in of_metrics},
+        "decisive": {DECISIVE: of_metrics[DECISIVE]},
+        "headlines": {
+            name: of_metrics[name] for name in HEADLINES if name in of_metrics and name != DECISIVE
+        },
         "recalls": {name: p_value for name, p_value in of_metrics.items() if name.startswith("recall_")},
         "delong": {f"delong_{name}": found.p_value for name, found in pair.aurocs.items()},
         "mid_p": {} if test is None else {"mid_p": test.mid_p},

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lightning_skin.evaluation.comparison.compare import HEADLINES, LOWER_IS_BETTER
-from lightning_skin.evaluation.comparison.verdict import DECISIVE, p_text, verdicts, word
+from lightning_skin.evaluation.comparison.compare import DECISIVE, HEADLINES, LOWER_IS_BETTER
+from lightning_skin.evaluation.comparison.verdict import p_text, verdicts, word
 from lightning_skin.page import render_page
 
 OPEN = 3  # pairs that are shown unfolded
 MOVES = 12  # rows of the table of moves of a pair
+DRAWN = tuple(metric for metric in HEADLINES if metric != "nll")
+"""Differences on one axis; that of the log loss has another scale."""
 IN_TABLE = ("balanced_accuracy", "accuracy", "auroc", "nll", "ece")
 
 Entry = Mapping[str, Any]
@@ -33,9 +35,9 @@ def comparison_page(document: Entry) -> str:
         lower_is_better=LOWER_IS_BETTER,
         in_table=IN_TABLE,
         standing_axis=_axis(contender["intervals"][DECISIVE] for contender in document["contenders"]),
-        difference_axis=_axis(
-            (found["interval"] for pair in document["pairs"] for found in _shown(pair)), around=0.0
-        ),
+        headlines_axis=_axis(_intervals(document, DRAWN), around=0.0),
+        recalls_axis=_axis(_intervals(document, [f"recall_{name}" for name in document["classes"]]), 0.0),
+        drawn=DRAWN,
         confusion_changes=[_confusion_change(contenders, pair) for pair in document["pairs"]],
         agreements=_agreements(document),
         open=OPEN,
@@ -47,7 +49,7 @@ def comparison_page(document: Entry) -> str:
 
 def _headline(contenders: Sequence[Entry]) -> str:
     names = [contender["name"] for contender in contenders]
-    return " and ".join(names) if len(names) < 3 else f"{len(names)} runs compared"
+    return " against ".join(reversed(names)) if len(names) < 3 else f"{len(names)} runs compared"
 
 
 def _first_metrics(document: Entry) -> Entry:
@@ -55,11 +57,9 @@ def _first_metrics(document: Entry) -> Entry:
     return metrics
 
 
-def _shown(pair: Entry) -> Iterable[Entry]:
-    """The differences that are drawn on one axis: all but the log loss, whose scale is another one."""
-    recalls = (found for name, found in pair["differences"].items() if name.startswith("recall_"))
-    whole = (found for name, found in pair["differences"].items() if name in HEADLINES and name != "nll")
-    return [*whole, *recalls, *pair["aurocs"].values()]
+def _intervals(document: Entry, metrics: Sequence[str]) -> list[Sequence[float | None]]:
+    found = [pair["differences"] for pair in document["pairs"]]
+    return [of_pair[metric]["interval"] for of_pair in found for metric in metrics if metric in of_pair]
 
 
 def _axis(intervals: Iterable[Sequence[float | None]], around: float | None = None) -> tuple[float, float]:

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lightning_skin.evaluation.comparison.compare import HEADLINES, LOWER_IS_BETTER
+from lightning_skin.evaluation.comparison.compare import DECISIVE, HEADLINES, LOWER_IS_BETTER
 
-DECISIVE = next(iter(HEADLINES))
 LEVEL = 0.05
 NAMED = 40  # characters of a name that a sentence can carry beside its letter
 
 
 def verdicts(document: Mapping[str, Any]) -> list[str]:
-    """One sentence for each pair about the decisive metric; about the contender itself where it is alone.
+    """For each pair what the decisive metric says, and what else is clear; of one alone, how good it is.
 
     Args:
         document: From ``comparison_document``.
@@ -44,8 +43,21 @@ def _of_pair(pair: Mapping[str, Any], contenders: Mapping[str, Mapping[str, Any]
     )
     title = HEADLINES[DECISIVE].lower()
     if not (judged := word(DECISIVE, found)):
-        return f"Whether {second} or {first} is better in {title} cannot be told here: {numbers}."
-    return f"{second} is {judged} than {first} in {title}: {numbers}."
+        said = f"Whether {second} or {first} is better in {title} cannot be told here: {numbers}."
+    else:
+        said = f"{second} is {judged} than {first} in {title}: {numbers}."
+    return f"{said}{_what_else(pair)}"
+
+
+def _what_else(pair: Mapping[str, Any]) -> str:
+    """The other metrics of all classes and the recalls of which a difference is clear."""
+    clear: dict[str, list[str]] = {"better": [], "worse": []}
+    for metric, found in pair["differences"].items():
+        if metric != DECISIVE and "p_holm" in found and (judged := word(metric, found)):
+            title = HEADLINES.get(metric, metric.replace("recall_", "recall of "))
+            clear[judged].append(f"{title} ({found['value']:+.3f})")
+    texts = [f"{judged} {', '.join(titles)}" for judged, titles in clear.items() if titles]
+    return f" Also clear: {'; '.join(texts)}." if texts else ""
 
 
 def _titled(contender: Mapping[str, Any]) -> str:

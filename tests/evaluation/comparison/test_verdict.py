@@ -9,7 +9,7 @@ def test_a_clear_difference_is_named_with_its_numbers(document: Document) -> Non
     metrics = [contender["metrics"]["balanced_accuracy"] for contender in document["contenders"]]
     found = document["pairs"][0]["differences"]["balanced_accuracy"]
     low, high = found["interval"]
-    assert verdicts(document)[0] == (
+    assert verdicts(document)[0].startswith(
         "B (strong) is better than A (weak) in balanced accuracy: "
         f"{metrics[1]:.3f} against {metrics[0]:.3f}, +{metrics[1] - metrics[0]:.3f} "
         f"[+{low:.3f}, +{high:.3f}], p = {found['p_holm']:.3f} after Holm."
@@ -22,10 +22,17 @@ def test_a_long_name_leaves_its_letter(document: Document) -> None:
     assert verdicts(document | {"contenders": contenders})[0].startswith("B is better than A in")
 
 
-def test_chance_is_not_called_a_difference(document: Document) -> None:
+def test_chance_is_not_called_a_difference_and_what_is_clear_is_listed(document: Document) -> None:
     (pair, _), found = document["pairs"], document["pairs"][0]["differences"]["balanced_accuracy"]
-    unsure = pair | {"differences": {"balanced_accuracy": found | {"p_holm": 0.05}}}
+    others = {
+        "ece": {"value": 0.1, "p_holm": 0.01},
+        "recall_mel": {"value": 0.25, "p_holm": 0.04},
+        "recall_nv": {"value": -0.5, "p_holm": 0.06},
+        "auroc_mel": {"value": 0.5},
+    }
+    unsure = pair | {"differences": {"balanced_accuracy": found | {"p_holm": 0.05}, **others}}
     (sentence,) = verdicts(document | {"pairs": [unsure]})
+    assert sentence.endswith(". Also clear: better recall of mel (+0.250); worse Calibration error (+0.100).")
     assert sentence.startswith("Whether B (strong) or A (weak) is better in balanced accuracy cannot")
 
 
