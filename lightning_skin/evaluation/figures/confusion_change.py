@@ -67,5 +67,6 @@ def confusion_change_figure(
     bar.ax.set_ylim(-most, most)
     bar.set_label("Change in the share of the true class", fontsize=TICK_SIZE)
     bar.ax.tick_params(labelsize=TICK_SIZE)
-    figure.suptitle(title, fontsize=TITLE_SIZE, color=INK)
+    bar.outline.set_visible(False)
+    axes.set_title(title, fontsize=TITLE_SIZE, color=INK, loc="left")
     return figure

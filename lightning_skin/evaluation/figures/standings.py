@@ -12,8 +12,9 @@ from lightning_skin.evaluation.figures.style import (
     TICK_SIZE,
     new_figure,
     style_axes,
-    wrapped,
 )
+
+NAME_LENGTH = 40  # characters; overrides are longer than the names of classes and have nowhere to break
 
 
 class Row(NamedTuple):
@@ -39,7 +40,7 @@ def standings_figure(rows: Sequence[Row], metric: str) -> Figure:
         rows: At least one.
         metric: Its title.
     """
-    figure = new_figure(7.0, 1.4 + 0.45 * len(rows))
+    figure = new_figure(8.0, 1.4 + 0.45 * len(rows))
     axes = figure.subplots()
     style_axes(axes, title=metric, xlabel=f"{metric} with 95 % interval")
     places = np.arange(len(rows))
@@ -51,6 +52,7 @@ def standings_figure(rows: Sequence[Row], metric: str) -> Figure:
         values, beside = zip(*of_runs, strict=True)
         axes.plot(values, beside, "o", color=MUTED, markersize=5, markerfacecolor="none", label="single runs")
         axes.legend(fontsize=TICK_SIZE, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0))
-    axes.set_yticks(places, [wrapped(row.name) for row in rows])
+    names = [row.name if len(row.name) <= NAME_LENGTH else f"{row.name[:NAME_LENGTH]}…" for row in rows]
+    axes.set_yticks(places, names)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     return figure
