@@ -138,7 +138,7 @@ def _sources(path: str, split: str) -> list[Source]:
     sources = [Source(run / inside, read_recorded(run)) for run in runs if (run / inside).is_file()]
     if not sources:
         raise InputError(
-            f"runs names {path}, which holds no {inside}, expected a run of mode=fit or mode=test, "
+            f"runs names {path}, which holds no {inside}, expected a run of mode=fit, test or evaluate, "
             "or a sweep of such"
         )
     return sources
@@ -152,7 +152,7 @@ def _common(sources: Sequence[Source]) -> Path:
     """The file of one table, the folder that holds the runs of several."""
     if len(sources) == 1:
         return sources[0].file
-    return Path(commonpath([source.file.parent.parent for source in sources]))
+    return Path(commonpath([source.file.parent.parent.absolute() for source in sources]))
 
 
 def _differing(entries: Sequence[Sequence[Source]]) -> list[str]:

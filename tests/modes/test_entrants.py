@@ -122,7 +122,7 @@ def test_nothing_to_compare_is_said() -> None:
     ("name", "message"),
     [
         ("gone", r"runs names .*gone, which does not exist"),
-        ("empty", r"holds no predictions/test\.csv, expected a run of mode=fit or mode=test"),
+        ("empty", r"holds no predictions/test\.csv, expected a run of mode=fit, test or evaluate"),
         ("a/checkpoints/best.ckpt", r"a checkpoint, expected the run that wrote it"),
         ("a/predictions/test.csv", r"runs names .*test\.csv twice"),
         ("a/../a", r"runs names .*test\.csv twice"),
