@@ -43,10 +43,12 @@ def names_of(paths: Sequence[Path], usual: Path = Path("checkpoints", "best.ckpt
     full = [path.parent.parent if path.parts[-2:] == usual.parts else path for path in paths]
     if len(full) < 2:
         return [str(path) for path in full]
-    full = [path.absolute() for path in full]
-    shared = Path(os.path.commonpath(full))
-    top = shared.parent if shared in full else shared
-    return [str(path.relative_to(top)) for path in full]
+    places = [path.absolute() for path in full]
+    shared = Path(os.path.commonpath(places))
+    top = shared.parent if shared in places else shared
+    if top == Path(top.anchor):
+        return [str(path) for path in full]
+    return [str(path.relative_to(top)) for path in places]
 
 
 def _checkpoints(entry: str | None) -> list[Path]:

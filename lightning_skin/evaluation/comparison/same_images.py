@@ -76,8 +76,9 @@ def _like(first: Predictions, table: Predictions, both: str) -> Predictions:
 def _how_images_differ(first: Predictions, second: Predictions) -> str:
     stems = [{PurePath(image).stem for image in table.images} for table in (first, second)]
     if stems[0] == stems[1] and len(stems[0]) == len(first.images) == len(second.images):
-        examples = ", ".join(min(table.images.tolist()) for table in (first, second))
-        return f"their names differ in folder or ending only ({examples}); name them alike in both tables"
+        one = str(first.images[0])
+        (other,) = (image for image in second.images.tolist() if PurePath(image).stem == PurePath(one).stem)
+        return f"their names differ in folder or ending only ({one}, {other}); name them alike in both tables"
     common = len(set(first.images) & set(second.images))
     return (
         f"{len(first.images)} and {len(second.images)}, of which {common} are the same; "

@@ -54,15 +54,10 @@ def _what_else(pair: Mapping[str, Any]) -> str:
     clear: dict[str, list[str]] = {"better": [], "worse": []}
     for metric, found in pair["differences"].items():
         if metric != DECISIVE and "p_holm" in found and (judged := word(metric, found)):
-            title = HEADLINES.get(metric, metric.replace("recall_", "recall of ", 1))
-            clear[judged].append(f"{_within(title)} ({found['value']:+.3f})")
+            title = HEADLINES.get(metric, metric.replace("recall_", "Recall of ", 1))
+            clear[judged].append(f"{title} ({found['value']:+.3f})")
     texts = [f"{judged} {', '.join(titles)}" for judged, titles in clear.items() if titles]
     return f" Also clear: {'; '.join(texts)}." if texts else ""
-
-
-def _within(title: str) -> str:
-    """A title within a sentence; AUROC and F1 stay as they are."""
-    return title[0].lower() + title[1:] if title[1].islower() else title
 
 
 def _titled(contender: Mapping[str, Any]) -> str:

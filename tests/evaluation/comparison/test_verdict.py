@@ -32,7 +32,7 @@ def test_chance_is_not_called_a_difference_and_what_is_clear_is_listed(document:
     }
     unsure = pair | {"differences": {"balanced_accuracy": found | {"p_holm": 0.05}, **others}}
     (sentence,) = verdicts(document | {"pairs": [unsure]})
-    assert sentence.endswith(". Also clear: better recall of mel (+0.250); worse calibration error (+0.100).")
+    assert sentence.endswith(". Also clear: better Recall of mel (+0.250); worse Calibration error (+0.100).")
     assert sentence.startswith("Whether B (strong) or A (weak) is better in balanced accuracy cannot")
 
 
