@@ -89,13 +89,8 @@ def _warn(comparison: Comparison) -> None:
         )
     if not comparison.pairs:
         one = comparison.standings[0].contender
-        advice = "; compare.pool=false compares these with each other" if len(one.runs) > 1 else ""
-        logger.warning(
-            "There is one entry only, %s of %d run(s), and nothing to compare it with%s",
-            one.name,
-            len(one.runs),
-            advice,
-        )
+        advice = "; compare.pool=false compares these with each other" if one.pooling == "seeds" else ""
+        logger.warning("There is one entry only, %s, and nothing to compare it with%s", one.name, advice)
 
 
 def _write(folder: Path, document: dict[str, Any]) -> None:

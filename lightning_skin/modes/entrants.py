@@ -1,5 +1,6 @@
 """What ``runs`` means to mode=compare: predictions tables, alone or several as one entry."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from os.path import commonpath
@@ -10,6 +11,8 @@ from lightning_skin.errors import InputError
 from lightning_skin.modes.members import finished_runs, names_of
 from lightning_skin.modes.recorded import Recorded, read_recorded
 from lightning_skin.modes.run_folder import RECORD
+
+logger = logging.getLogger(__name__)
 
 Named = str | Sequence[str | Sequence[str]] | Mapping[str, str | Sequence[str]]
 """A path, a list of them in which a list is one entry, or such entries by name."""
@@ -60,6 +63,8 @@ def find_entrants(runs: Named | None, split: str, pool: bool) -> list[Entrant]:
     files = [source.file for _, sources in found for source in sources]
     if twice := [file for place, file in enumerate(files) if file.resolve() in _resolved(files[:place])]:
         raise InputError(f"runs names {twice[0]} twice, expected each run once")
+    for _, sources in found:
+        _warn_of_missing_folds(sources)
     differs = _differing([sources for _, sources in found])
     paths = names_of([_common(sources) for _, sources in found], Path("predictions", f"{split}.csv"))
     names: list[str] = []
@@ -118,6 +123,18 @@ def _refuse_repeated(sources: Sequence[Source]) -> None:
                 f"{one.file} and {other.file} are of one configuration, seed and fold, expected each run "
                 "once; leave one out, or compare them with each other: compare.pool=false"
             )
+
+
+def _warn_of_missing_folds(sources: Sequence[Source]) -> None:
+    rounds = {one.recorded.place[1] for one in sources if one.recorded}
+    folds = max((one.recorded.folds for one in sources if one.recorded), default=1)
+    if 1 < len(rounds) < folds:
+        logger.warning(
+            "%d of the %d folds of %s are missing; their images are judged by nobody",
+            folds - len(rounds),
+            folds,
+            _common(sources),
+        )
 
 
 def _sources(path: str, split: str) -> list[Source]:

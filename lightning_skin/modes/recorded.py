@@ -27,11 +27,13 @@ class Recorded(NamedTuple):
     Attributes:
         configuration: Equal for runs that repeat one configuration; ``None`` where it is not known.
         place: Seed and fold, which tell those runs apart.
+        folds: Rounds of the cross-validation that it is one of; 1 where it is of none.
         overrides: Of the command line, without those that tell them apart or are about the machine.
     """
 
     configuration: str | None
     place: tuple[int, int]
+    folds: int
     overrides: tuple[str, ...]
 
 
@@ -40,9 +42,10 @@ def read_recorded(run: Path) -> Recorded:
     config, record = _read(run / "config.yaml", yaml.safe_load), _read(run / RECORD, json.loads)
     texts = [str(text) for text in record.get("overrides", [])]
     kept = tuple(text for text in texts if not _is_incidental(text.lstrip("+~").partition("=")[0]))
-    fold = (config.get("data") or {}).get("fold")
-    place = (int(config.get("seed") or 0), int(fold or 0))
-    return Recorded(_configuration(config) if config else None, place, kept)
+    data = config.get("data") or {}
+    place = (int(config.get("seed") or 0), int(data.get("fold") or 0))
+    folds = int(data.get("folds") or 1)
+    return Recorded(_configuration(config) if config else None, place, folds, kept)
 
 
 def require_same_content(names: Sequence[str], files: Sequence[Sequence[Path]]) -> None:

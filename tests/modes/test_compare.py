@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lightning_skin.data.manifest import Manifest
 from lightning_skin.errors import InputError
 from lightning_skin.evaluation.predictions import Predictions, write_predictions
 from lightning_skin.modes.compare import compare
@@ -64,6 +65,18 @@ def test_it_writes_and_prints_what_it_found(
 def test_different_test_sets_leave_nothing_behind(new_run: Run, write_table: WriteTable) -> None:
     with pytest.raises(InputError, match="24 and 20, of which 20 are the same"):
         run_compare(new_run, [write_table("a.csv", right=12), write_table("b.csv", right=12, rows=20)])
+    assert list(new_run.folder.iterdir()) == []
+
+
+def test_other_images_of_the_same_names_are_refused(
+    new_run: Run, write_table: WriteTable, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        write_table(f"{name}/predictions/test.csv", right=12)
+        rows = pd.DataFrame({"path": IMAGES, "label": "mel", "split": "test", "group": IMAGES})
+        Manifest(tmp_path, rows.assign(content_hash=name)).write(tmp_path / name / "manifest.csv")
+    with pytest.raises(InputError, match="a and b were tested on different images of the same names, 24 of"):
+        run_compare(new_run, [str(tmp_path / "a"), str(tmp_path / "b")])
     assert list(new_run.folder.iterdir()) == []
 
 

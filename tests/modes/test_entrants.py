@@ -24,7 +24,7 @@ def write_run(tmp_path: Path) -> Write:
         run = tmp_path / name
         (run / "predictions").mkdir(parents=True)
         settings: dict[str, Any] = {"seed": seed, "lr": lr, "mode": "fit", "ckpt_path": None}
-        settings["data"] = {"seed": 0, "fold": fold, "num_workers": seed}
+        settings["data"] = {"seed": 0, "fold": fold, "folds": fold and 5, "num_workers": seed}
         (run / "config.yaml").write_text(yaml.safe_dump(settings))
         overrides = [
             f"seed={seed}",
@@ -116,6 +116,17 @@ def test_unfinished_runs_of_a_sweep_are_left_out_with_a_warning(
 def test_nothing_to_compare_is_said() -> None:
     with pytest.raises(InputError, match=r"runs is not set; name what to compare: runs=\[RUN,RUN\]"):
         find_entrants(None, "test", pool=True)
+
+
+def test_folds_that_are_missing_are_counted(
+    write_run: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tables = [write_run(f"sweep/{fold}", fold=fold) for fold in (1, 2, 4)]
+    assert [one.files for one in find(tmp_path, "sweep")] == [tables]
+    assert "2 of the 5 folds of " in caplog.text
+    caplog.clear()
+    find(tmp_path, "sweep/1")
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize(

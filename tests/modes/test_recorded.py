@@ -49,18 +49,18 @@ def test_another_configuration_is_another(tmp_path: Path, change: dict[str, Any]
 
 
 def test_seed_and_fold_tell_runs_apart_and_are_no_difference(tmp_path: Path) -> None:
-    data = {"seed": 0, "fold": 2}
+    data = {"seed": 0, "fold": 2, "folds": 5}
     overrides = ["seed=3", "data.fold=2", "+data.seed=0", "mode=fit", "hydra.run.dir=x", "model=resnet50"]
     overrides += ["data.cache_dir=there", "callbacks=[history]"]
     found = read_recorded(write_run(tmp_path / "a", overrides, seed=3, data=data))
-    assert found.place == (3, 2)
+    assert (found.place, found.folds) == ((3, 2), 5)
     assert found.overrides == ("model=resnet50",)
 
 
 @pytest.mark.parametrize("text", ["", "[1, 2]", "{"])
 def test_what_cannot_be_read_is_not_known(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.yaml").write_text(text)
-    assert read_recorded(tmp_path) == (None, (0, 0), ())
+    assert read_recorded(tmp_path) == (None, (0, 0), 1, ())
 
 
 def write_table(run: Path, **hashes: str) -> list[Path]:

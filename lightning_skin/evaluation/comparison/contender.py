@@ -33,6 +33,14 @@ class Contender:
             return "none"
         return "seeds" if len(self.tables) == len(self.runs) else "folds"
 
+    @property
+    def counted(self) -> str:
+        """How many runs it is made of, such as ``5 folds × 3 seeds``."""
+        seeds = len(self.tables)
+        if self.pooling != "folds":
+            return "1" if seeds == 1 else f"{seeds} seeds"
+        return f"{len(self.runs) // seeds} folds" + (f" × {seeds} seeds" if seeds > 1 else "")
+
 
 def pool_runs(name: str, runs: Mapping[str, Predictions]) -> Contender:
     """Make one contender of runs of one configuration.

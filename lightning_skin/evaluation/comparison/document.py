@@ -117,8 +117,7 @@ def _contender(standing: Standing) -> dict[str, Any]:
     return {
         "name": contender.name,
         "pooling": contender.pooling,
-        "num_runs": len(contender.runs),
-        "num_tables": len(contender.tables),
+        "counted": contender.counted,
         "metrics": standing.evaluation.metrics,
         "intervals": standing.evaluation.intervals,
         "mean_over_runs": mean,

@@ -28,10 +28,9 @@ def contenders_table(document: Mapping[str, Any]) -> Table:
             _with_interval(contender["metrics"][metric], contender["intervals"][metric], "")
             for metric in SHOWN[:3]
         ]
-        runs = "1" if contender["pooling"] == "none" else f"{contender['num_runs']} {contender['pooling']}"
         name, differs = contender["name"], contender["differs"]
         title = Text(name) if differs in ("", name) else Text(f"{name}\n{differs}")
-        table.add_row(contender["key"], title, runs, *cells)
+        table.add_row(contender["key"], title, contender["counted"], *cells)
     return table
 
 

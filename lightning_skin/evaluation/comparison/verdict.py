@@ -70,7 +70,7 @@ def _alone(contender: Mapping[str, Any]) -> str:
     text = f"{HEADLINES[DECISIVE]} {contender['metrics'][DECISIVE]:.3f} [{low:.3f}, {high:.3f}]"
     if contender["deviation_over_runs"] is not None:
         mean, deviation = (contender[f"{of}_over_runs"][DECISIVE] for of in ("mean", "deviation"))
-        text += f"; {mean:.3f} ± {deviation:.3f} over its {contender['num_runs']} {contender['pooling']}"
+        text += f"; {mean:.3f} ± {deviation:.3f} over its {contender['counted']}"
     return f"{text}."
 
 

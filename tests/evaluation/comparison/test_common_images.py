@@ -28,6 +28,13 @@ def test_images_that_one_was_trained_on_are_left_out_of_all(table: Table) -> Non
     assert first.runs == first.tables
 
 
+def test_a_fold_of_which_nothing_is_new_is_no_run_of_it_any_more(table: Table) -> None:
+    folds = pool_runs("B", {"a": table(rows=6), "b": table(rows=6, start=6), "c": table(rows=6, start=12)})
+    (_, found), left_out = on_common_images([pool_runs("A", {"r": marked(table(rows=18), 6)}), folds])
+    assert left_out == 6
+    assert [run.images[0] for run in found.runs] == ["image_006.jpg", "image_012.jpg"]
+
+
 def test_no_new_image_is_an_error(table: Table) -> None:
     given = [pool_runs(name, {name: marked(table(rows=6), rows)}) for name, rows in (("A", 6), ("B", 0))]
     with pytest.raises(InputError, match="every one of the 6 test images, or its lesion"):

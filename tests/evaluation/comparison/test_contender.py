@@ -13,13 +13,13 @@ Table = Callable[..., Predictions]
 
 def test_one_run_is_itself(table: Table) -> None:
     found = pool_runs("A", {"a": table()})
-    assert (found.pooling, len(found.tables)) == ("none", 1)
+    assert (found.pooling, found.counted, len(found.tables)) == ("none", "1", 1)
 
 
 def test_seeds_stay_apart(table: Table) -> None:
     tables = [table(seed=seed) for seed in range(3)]
     found = pool_runs("A", dict(zip("abc", tables, strict=True)))
-    assert found.pooling == "seeds"
+    assert (found.pooling, found.counted) == ("seeds", "3 seeds")
     assert found.tables == tuple(tables)
 
 
@@ -27,7 +27,7 @@ def test_folds_are_pooled_out_of_fold(table: Table) -> None:
     folds = {name: table(rows=6, start=start) for name, start in (("a", 0), ("b", 6), ("c", 12))}
     folds["b"] = folds["b"].with_classes(["nv", "mel", "bkl"])
     found = pool_runs("A", folds)
-    assert found.pooling == "folds"
+    assert (found.pooling, found.counted) == ("folds", "3 folds")
     (pooled,) = found.tables
     assert pooled.images.tolist() == [f"image_{number:03}.jpg" for number in range(18)]
     np.testing.assert_array_equal(pooled.labels, table(rows=18).labels)
@@ -36,7 +36,7 @@ def test_folds_are_pooled_out_of_fold(table: Table) -> None:
 def test_a_repeated_cross_validation_gives_a_table_for_each_seed(table: Table) -> None:
     runs = {f"{seed}/{start}": table(seed=seed, rows=6, start=start) for seed in (0, 1) for start in (0, 6)}
     found = pool_runs("A", runs)
-    assert (found.pooling, len(found.runs)) == ("folds", 4)
+    assert (found.pooling, found.counted) == ("folds", "2 folds × 2 seeds")
     assert [len(one.images) for one in found.tables] == [12, 12]
     np.testing.assert_array_equal(found.tables[1].probabilities[:6], runs["1/0"].probabilities)
 

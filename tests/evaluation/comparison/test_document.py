@@ -24,7 +24,7 @@ def test_the_document_holds_what_was_found(document: Document, comparison: Compa
     weak, _, seeds = document["contenders"]
     assert weak["metrics"] == comparison.standings[0].evaluation.metrics
     assert (weak["pooling"], weak["deviation_over_runs"], weak["agreement_within"]) == ("none", None, None)
-    assert (seeds["pooling"], seeds["num_runs"]) == ("seeds", 3)
+    assert (seeds["pooling"], seeds["counted"]) == ("seeds", "3 seeds")
     assert 0 < seeds["agreement_within"]["share"] < 1
     assert sum(map(sum, seeds["confusion"])) == pytest.approx(60)
     single, several = document["pairs"]

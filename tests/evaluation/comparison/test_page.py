@@ -66,6 +66,11 @@ def test_numbers_of_the_document_stand_in_the_tables(document: Document) -> None
         f"{test['both_right']} {test['only_first']} {test['only_second']} {test['both_wrong']}" in page.text
     )
     assert "▲ better" in page.text
+    first, second = (document["contenders"][place]["confusion"] for place in (0, 1))
+    change = second[1][1] - first[1][1]
+    assert change > 0
+    assert f"mel {second[1][0] - first[1][0]:.0f}".replace("-", "\N{MINUS SIGN}") in page.text
+    assert f"+{change:.0f} (+{100 * change / 20:.1f})" in page.text
     assert "60 of the test split, of 30 lesions" in page.text
 
 
