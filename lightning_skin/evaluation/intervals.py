@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from lightning_skin.evaluation.calibration_interval import calibration_interval
+from lightning_skin.evaluation.extreme_proportions import extreme_intervals
 from lightning_skin.evaluation.metrics import named_scores
 from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.weighted import FloatArray, IntArray, weighted_scores
+from lightning_skin.evaluation.weighted import FloatArray, IntArray, Scorer
 
 CHUNK_ELEMENTS = 2**19  # a few temporary arrays of 4 MB each: near the cache, far from the memory limit
 
@@ -39,7 +41,28 @@ def bootstrap_intervals(
         Lower and upper end for each key of ``classification_metrics`` except the counts; NaN for both
         where the metric is undefined in every resample.
     """
-    return central_intervals(resampled_scores(predictions, resamples=resamples, seed=seed), level=level)
+    scores = resampled_scores(predictions, resamples=resamples, seed=seed)
+    return score_intervals(predictions, scores, level=level, seed=seed)
+
+
+def score_intervals(
+    predictions: Predictions, scores: Mapping[str, FloatArray], *, level: float = 0.95, seed: int = 0
+) -> dict[str, tuple[float, float]]:
+    """The intervals of ``bootstrap_intervals`` from the scores of its resamples.
+
+    Args:
+        predictions: Table to judge.
+        scores: From ``resampled_scores`` with the same seed.
+        level: Share of the resamples inside an interval, in (0, 1).
+        seed: Of the resamples.
+    """
+    resamples = len(scores["ece"])
+    draws = group_resample_weights(predictions.labels, predictions.groups, resamples, seed)
+    return {
+        **central_intervals(scores, level=level),
+        **extreme_intervals(predictions, level=level),
+        "ece": calibration_interval(predictions, draws, level=level),
+    }
 
 
 def resampled_scores(
@@ -54,8 +77,8 @@ def resampled_scores(
         ``(resamples,)`` for each key of ``classification_metrics`` except the counts.
     """
     draws = group_resample_weights(predictions.labels, predictions.groups, resamples, seed)
-    chunks = [weighted_scores(predictions.labels, predictions.probabilities, weights) for weights in draws]
-    named = [named_scores(chunk, predictions.class_names) for chunk in chunks]
+    score = Scorer(predictions.labels, predictions.probabilities)
+    named = [named_scores(score(weights), predictions.class_names) for weights in draws]
     return {
         name: np.concatenate([chunk[name] for chunk in named])
         for name in named[0]

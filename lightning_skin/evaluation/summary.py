@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lightning_skin.atomic import atomic_path
-from lightning_skin.evaluation.intervals import bootstrap_intervals, central_intervals, resampled_scores
+from lightning_skin.evaluation.intervals import (
+    bootstrap_intervals,
+    central_intervals,
+    resampled_scores,
+    score_intervals,
+)
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.predictions import Predictions
 
@@ -68,8 +73,8 @@ def compare(first: Predictions, second: Predictions, *, seed: int) -> Comparison
     resampled = [resampled_scores(table, seed=seed) for table in tables]
     metrics = [classification_metrics(one.labels, one.probabilities, one.class_names) for one in tables]
     before, after = (
-        Evaluation(values, central_intervals(scores))
-        for values, scores in zip(metrics, resampled, strict=True)
+        Evaluation(values, score_intervals(table, scores, seed=seed))
+        for table, values, scores in zip(tables, metrics, resampled, strict=True)
     )
     changes = {name: resampled[1][name] - scores for name, scores in resampled[0].items()}
     difference = {name: metrics[1][name] - metrics[0][name] for name in changes}
@@ -78,24 +83,25 @@ def compare(first: Predictions, second: Predictions, *, seed: int) -> Comparison
 
 def metrics_json(
     evaluations: Mapping[str, Evaluation | None],
-    baseline: Mapping[str, float] | None,
+    baselines: Mapping[str, Mapping[str, float]],
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Arrange evaluations as the document written to ``metrics.json``.
 
     Args:
         evaluations: By split, such as ``val`` and ``test``, or part of one; ``None`` where no image is left.
-        baseline: From ``majority_baseline``; ``None`` where the training classes are not known.
+        baselines: From ``metrics.baselines``, or none.
         more: Further entries, of plain values and NaN.
 
     Returns:
-        ``{<split>: metrics, ..., "intervals": {<split>: {<metric>: [low, high]}}}`` and, with a baseline,
-        ``"baselines": {"majority": metrics}``; undefined values are ``None``, since JSON has no NaN.
+        ``{<split>: metrics, ..., "intervals": {<split>: {<metric>: [low, high]}}}`` and, with baselines,
+        ``"baselines": {"majority": metrics, "prior": metrics}``; undefined values are ``None``, since JSON
+        has no NaN.
     """
     document: dict[str, Any] = {split: found and found.metrics for split, found in evaluations.items()}
     document["intervals"] = {split: found and found.intervals for split, found in evaluations.items()}
-    if baseline is not None:
-        document["baselines"] = {"majority": baseline}
+    if baselines:
+        document["baselines"] = dict(baselines)
     return without_nan({**document, **(more or {})})
 
 

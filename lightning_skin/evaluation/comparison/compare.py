@@ -14,7 +14,7 @@ from lightning_skin.evaluation.comparison.holm import holm
 from lightning_skin.evaluation.comparison.mcnemar import McNemar, mcnemar
 from lightning_skin.evaluation.comparison.resampling import Difference, contender_scores, difference
 from lightning_skin.evaluation.ensemble import mean_and_deviation
-from lightning_skin.evaluation.intervals import central_intervals
+from lightning_skin.evaluation.intervals import central_intervals, score_intervals
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.summary import Evaluation
@@ -117,7 +117,7 @@ def compare_contenders(
         contender_scores(contender, seed=seed, stream=place)
         for place, contender in enumerate(track(contenders, "Resampling"))
     ]
-    standings = [_standing(*each) for each in zip(contenders, scores, strict=True)]
+    standings = [_standing(*each, seed) for each in zip(contenders, scores, strict=True)]
     places = range(len(contenders))
     chosen = list(combinations(places, 2)) if which == "all" else [(0, place) for place in places[1:]]
     pairs = [_pair(standings, scores, *places) for places in chosen]
@@ -125,13 +125,20 @@ def compare_contenders(
     return Comparison(standings, pairs, _adjusted(pairs), resamples, left_out)
 
 
-def _standing(contender: Contender, scores: Scores) -> Standing:
+def _standing(contender: Contender, scores: Scores, seed: int) -> Standing:
     of_tables = [_metrics(table) for table in contender.tables]
     metrics = of_tables[0] if len(of_tables) == 1 else mean_and_deviation(of_tables)[0]
     over_runs = None
     if len(contender.runs) > 1:
         over_runs = mean_and_deviation([_metrics(table) for table in contender.runs])
-    return Standing(contender, Evaluation(metrics, central_intervals(scores)), over_runs)
+    return Standing(contender, Evaluation(metrics, _intervals(contender, scores, seed)), over_runs)
+
+
+def _intervals(contender: Contender, scores: Scores, seed: int) -> dict[str, tuple[float, float]]:
+    """Those of any other mode for one table; of the mean over several, percentiles."""
+    if len(contender.tables) == 1:
+        return score_intervals(contender.tables[0], scores, seed=seed)
+    return central_intervals(scores)
 
 
 def _metrics(table: Predictions) -> dict[str, float]:
