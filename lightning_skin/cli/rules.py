@@ -145,6 +145,7 @@ RULES: Mapping[str, Any] = {
     "runs": Contenders | None,
     "compare.split": Literal["test", "val"],
     "compare.pairs": Literal["first", "all"],
+    "compare.malignant": ClassNames | None,
     "compare.pool": Flag,
     "predictions": ExistingPath | None,
     "val_predictions": ExistingPath | None,

@@ -14,10 +14,12 @@ from rich.text import Text
 
 from lightning_skin import __version__
 from lightning_skin.atomic import atomic_path
-from lightning_skin.evaluation.comparison.compare import Comparison, compare_contenders
+from lightning_skin.errors import InputError
+from lightning_skin.evaluation.comparison.compare import compare_contenders
 from lightning_skin.evaluation.comparison.contender import Contender, pool_runs
 from lightning_skin.evaluation.comparison.document import COLUMNS, comparison_document, comparison_rows
 from lightning_skin.evaluation.comparison.page import comparison_page
+from lightning_skin.evaluation.comparison.result import Comparison
 from lightning_skin.evaluation.comparison.tables import contenders_table, differences_table, remarks
 from lightning_skin.evaluation.comparison.verdict import verdicts
 from lightning_skin.evaluation.predictions import read_predictions
@@ -37,6 +39,7 @@ def compare(
     split: Literal["test", "val"],
     pairs: Literal["first", "all"],
     pool: bool,
+    malignant: Sequence[str] | None,
     seed: int,
 ) -> None:
     """Write ``comparison.json``, ``comparison.csv``, ``comparison.html`` and figures, and print the result.
@@ -47,6 +50,8 @@ def compare(
         split: Which images runs are compared on.
         pairs: Each with the first, or all with each other.
         pool: Whether runs that differ in seed or fold only are one entry.
+        malignant: Classes that are also judged together, by their AUROC; ``None`` takes those that count as
+            malignant to the runs.
         seed: Of the bootstrap.
 
     Raises:
@@ -59,13 +64,21 @@ def compare(
     entrants = find_entrants(runs, split, pool)
     contenders = [_contender(entrant) for entrant in entrants]
     require_same_content([one.name for one in entrants], [one.files for one in entrants])
-    comparison = compare_contenders(contenders, pairs, seed=seed)
+    class_names = contenders[0].tables[0].class_names
+    together = _known_malignant(entrants, class_names) if malignant is None else malignant
+    if unknown := set(together) - set(class_names):
+        raise InputError(
+            f"compare.malignant names {', '.join(sorted(unknown))}, "
+            f"but the classes are {', '.join(class_names)}"
+        )
+    comparison = compare_contenders(contenders, pairs, malignant=together, seed=seed)
     _warn(comparison)
     details = [{"paths": [str(file) for file in one.files], "differs": one.differs} for one in entrants]
     facts = {
         "created": datetime.now().astimezone().isoformat(timespec="seconds"),
         "version": __version__,
         "split": split,
+        "malignant": list(together),
         "seed": seed,
     }
     document = comparison_document(comparison, details, facts)
@@ -78,6 +91,14 @@ def compare(
 
 def _contender(entrant: Entrant) -> Contender:
     return pool_runs(entrant.name, {str(file): read_predictions(file) for file in entrant.files})
+
+
+def _known_malignant(entrants: Sequence[Entrant], class_names: Sequence[str]) -> Sequence[str]:
+    known = {tuple(sorted(one.malignant)) for one in entrants if one.malignant}
+    known = {names for names in known if set(names) < set(class_names)}
+    if len(known) > 1:
+        logger.warning("The runs count different classes as malignant; name them with compare.malignant")
+    return known.pop() if len(known) == 1 else ()
 
 
 def _warn(comparison: Comparison) -> None:

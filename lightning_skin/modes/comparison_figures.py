@@ -2,14 +2,9 @@
 
 from pathlib import Path
 
-from lightning_skin.evaluation.comparison.compare import (
-    DECISIVE,
-    HEADLINES,
-    LOWER_IS_BETTER,
-    Comparison,
-)
 from lightning_skin.evaluation.comparison.confusion import mean_confusion
 from lightning_skin.evaluation.comparison.document import key
+from lightning_skin.evaluation.comparison.result import DECISIVE, HEADLINES, LOWER_IS_BETTER, Comparison
 from lightning_skin.evaluation.figures.confusion_change import confusion_change_figure
 from lightning_skin.evaluation.figures.differences import differences_figure
 from lightning_skin.evaluation.figures.save import save_figure

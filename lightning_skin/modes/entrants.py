@@ -37,11 +37,13 @@ class Entrant(NamedTuple):
         name: For tables; different from those of the others.
         files: Predictions tables that are pooled, at least one.
         differs: Overrides of its runs that not all entrants share, seeds and folds aside.
+        malignant: Classes that count as malignant to its first run; none where that is not known.
     """
 
     name: str
     files: list[Path]
     differs: str
+    malignant: tuple[str, ...]
 
 
 def find_entrants(runs: Named | None, split: str, pool: bool) -> list[Entrant]:
@@ -73,7 +75,7 @@ def find_entrants(runs: Named | None, split: str, pool: bool) -> list[Entrant]:
         alike = sum(name == other or other.startswith(f"{name} (") for other in names)
         names.append(f"{name} ({alike + 1})" if alike else name)
     return [
-        Entrant(name, [source.file for source in sources], overrides)
+        Entrant(name, [source.file for source in sources], overrides, _malignant(sources[0]))
         for name, (_, sources), overrides in zip(names, found, differs, strict=True)
     ]
 
@@ -123,6 +125,10 @@ def _refuse_repeated(sources: Sequence[Source]) -> None:
                 f"{one.file} and {other.file} are of one configuration, seed and fold, expected each run "
                 "once; leave one out, or compare them with each other: compare.pool=false"
             )
+
+
+def _malignant(source: Source) -> tuple[str, ...]:
+    return () if source.recorded is None else source.recorded.malignant
 
 
 def _warn_of_missing_folds(sources: Sequence[Source]) -> None:

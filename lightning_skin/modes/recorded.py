@@ -28,12 +28,14 @@ class Recorded(NamedTuple):
         configuration: Equal for runs that repeat one configuration; ``None`` where it is not known.
         place: Seed and fold, which tell those runs apart.
         folds: Rounds of the cross-validation that it is one of; 1 where it is of none.
+        malignant: Classes that count as malignant; none where that is not known.
         overrides: Of the command line, without those that tell them apart or are about the machine.
     """
 
     configuration: str | None
     place: tuple[int, int]
     folds: int
+    malignant: tuple[str, ...]
     overrides: tuple[str, ...]
 
 
@@ -45,7 +47,8 @@ def read_recorded(run: Path) -> Recorded:
     data = config.get("data") or {}
     place = (int(config.get("seed") or 0), int(data.get("fold") or 0))
     folds = int(data.get("folds") or 1)
-    return Recorded(_configuration(config) if config else None, place, folds, kept)
+    malignant = tuple(str(name) for name in record.get("malignant", []))
+    return Recorded(_configuration(config) if config else None, place, folds, malignant, kept)
 
 
 def require_same_content(names: Sequence[str], files: Sequence[Sequence[Path]]) -> None:

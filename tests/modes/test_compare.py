@@ -1,6 +1,7 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,8 +36,8 @@ def write_table(tmp_path: Path) -> WriteTable:
     return write
 
 
-def run_compare(run: Run, runs: list[str]) -> None:
-    compare(run, runs, split="test", pairs="first", pool=True, seed=0)
+def run_compare(run: Run, runs: Sequence[Any], malignant: Sequence[str] | None = None) -> None:
+    compare(run, runs, split="test", pairs="first", pool=True, malignant=malignant, seed=0)
 
 
 def test_it_writes_and_prints_what_it_found(
@@ -60,6 +61,27 @@ def test_it_writes_and_prints_what_it_found(
     record = json.loads((new_run.folder / "run.json").read_text(encoding="utf-8"))
     assert (record["status"], record["mode"], record["images"]) == ("finished", "compare", 24)
     assert verdict in capsys.readouterr().out
+
+
+def test_malignant_classes_are_those_that_are_named_or_else_known(
+    new_run: Run, write_table: WriteTable, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    runs = []
+    for name, malignant in (("a", ["mel"]), ("b", []), ("c", ["nv"])):
+        write_table(f"{name}/predictions/test.csv", right=14)
+        (tmp_path / name / "run.json").write_text(json.dumps({"malignant": malignant}))
+        runs.append(str(tmp_path / name))
+
+    def found(*choice: Any) -> Any:
+        run_compare(new_run, *choice)
+        return json.loads((new_run.folder / "comparison.json").read_text(encoding="utf-8"))["malignant"]
+
+    assert found(runs[:2]) == ["mel"]
+    assert found(runs[:2], ["nv"]) == ["nv"]
+    assert found(runs) == []
+    assert "count different classes as malignant; name them with compare.malignant" in caplog.text
+    with pytest.raises(InputError, match=r"compare\.malignant names melanoma, but the classes are mel, nv"):
+        run_compare(new_run, runs, ["melanoma"])
 
 
 def test_different_test_sets_leave_nothing_behind(new_run: Run, write_table: WriteTable) -> None:
@@ -93,9 +115,7 @@ def test_images_that_were_trained_on_are_left_out_with_a_warning(
 def test_one_entry_is_judged_and_said_to_be_alone(
     new_run: Run, write_table: WriteTable, caplog: pytest.LogCaptureFixture
 ) -> None:
-    compare(
-        new_run, [[write_table("a.csv", right=12), write_table("b.csv", right=20)]], "test", "first", True, 0
-    )
+    run_compare(new_run, [[write_table("a.csv", right=12), write_table("b.csv", right=20)]])
     assert "There is one entry only, " in caplog.text
     assert "compare.pool=false" in caplog.text
     assert [file.name for file in (new_run.folder / "figures").iterdir()] == ["standings.png"]

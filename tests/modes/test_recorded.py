@@ -60,7 +60,7 @@ def test_seed_and_fold_tell_runs_apart_and_are_no_difference(tmp_path: Path) -> 
 @pytest.mark.parametrize("text", ["", "[1, 2]", "{"])
 def test_what_cannot_be_read_is_not_known(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.yaml").write_text(text)
-    assert read_recorded(tmp_path) == (None, (0, 0), 1, ())
+    assert read_recorded(tmp_path) == (None, (0, 0), 1, (), ())
 
 
 def write_table(run: Path, **hashes: str) -> list[Path]:

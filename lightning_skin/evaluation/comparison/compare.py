@@ -1,112 +1,43 @@
 """Contenders on the same images, each with the first or each with each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from lightning_skin.evaluation.comparison.agreement import Agreement, agreement_between
+from lightning_skin.evaluation.comparison.adjustment import adjusted_p_values
+from lightning_skin.evaluation.comparison.agreement import agreement_between
 from lightning_skin.evaluation.comparison.common_images import on_common_images
-from lightning_skin.evaluation.comparison.confusion import Move, moves
+from lightning_skin.evaluation.comparison.confusion import moves
 from lightning_skin.evaluation.comparison.contender import Contender
 from lightning_skin.evaluation.comparison.delong import AurocDifference, auroc_difference
-from lightning_skin.evaluation.comparison.holm import holm
-from lightning_skin.evaluation.comparison.mcnemar import McNemar, mcnemar
-from lightning_skin.evaluation.comparison.resampling import Difference, contender_scores, difference
+from lightning_skin.evaluation.comparison.mcnemar import mcnemar
+from lightning_skin.evaluation.comparison.resampling import contender_scores, difference
+from lightning_skin.evaluation.comparison.result import DECISIVE, Comparison, Pair, Standing
 from lightning_skin.evaluation.ensemble import mean_and_deviation
 from lightning_skin.evaluation.intervals import central_intervals, score_intervals
+from lightning_skin.evaluation.malignancy import is_malignant, malignant_probability
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.summary import Evaluation
 from lightning_skin.evaluation.weighted import FloatArray
 from lightning_skin.progress import track
 
-HEADLINES = {
-    "balanced_accuracy": "Balanced accuracy",
-    "accuracy": "Accuracy",
-    "auroc": "AUROC (macro)",
-    "average_precision": "Average precision (macro)",
-    "f1_macro": "F1 (macro)",
-    "mcc": "Matthews correlation",
-    "nll": "Log loss",
-    "brier": "Brier score",
-    "ece": "Calibration error",
-}
-"""Metrics of all classes that contenders are compared by."""
-DECISIVE = "balanced_accuracy"
-"""The metric that is named beforehand as the one that decides."""
-LOWER_IS_BETTER = ("nll", "brier", "ece")
-
 Scores = dict[str, FloatArray]
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How good a contender is.
-
-    Attributes:
-        contender: On the images of the comparison.
-        evaluation: Of its one table of all test images, or the mean over several.
-        over_runs: Mean and standard deviation of the metrics over its runs; ``None`` where it has one.
-    """
-
-    contender: Contender
-    evaluation: Evaluation
-    over_runs: tuple[dict[str, float], dict[str, float]] | None
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two contenders, the second against the first.
-
-    What is said of single guesses takes one network on each side, and so one table of all test images.
-
-    Attributes:
-        first: Its place among the contenders.
-        second: Likewise.
-        differences: Of each metric, by paired resamples.
-        aurocs: Of each class against all others, by DeLong's test; empty where a side has several tables.
-        mcnemar: ``None`` where a side has several tables.
-        agreement: Of their guesses.
-        moves: Guesses that differ; ``None`` where a side has several tables.
-    """
-
-    first: int
-    second: int
-    differences: dict[str, Difference]
-    aurocs: dict[str, AurocDifference]
-    mcnemar: McNemar | None
-    agreement: Agreement
-    moves: list[Move] | None
-
-
-class Comparison(NamedTuple):
-    """Contenders compared.
-
-    Attributes:
-        standings: One for each contender.
-        pairs: Those that were compared.
-        adjusted: Holm-adjusted p-values of each pair: of ``HEADLINES`` and of the recalls under their names,
-            of DeLong's test under ``delong_<class>``, of McNemar's under ``mid_p`` and ``grouped``.
-        resamples: Of the bootstrap.
-        left_out: Images that are not compared, since a network was trained on them.
-    """
-
-    standings: list[Standing]
-    pairs: list[Pair]
-    adjusted: list[dict[str, float]]
-    resamples: int
-    left_out: int
-
-
 def compare_contenders(
-    contenders: Sequence[Contender], which: Literal["first", "all"], *, seed: int
+    contenders: Sequence[Contender],
+    which: Literal["first", "all"],
+    *,
+    malignant: Sequence[str] = (),
+    seed: int,
 ) -> Comparison:
     """Compare contenders on the images that are new to all of them.
 
     Args:
         contenders: With different names, at least one; one alone is only judged.
         which: Each with the ``first``, or ``all`` with each other.
+        malignant: Classes that are also judged together, against all others; none where they are not known.
         seed: Of the bootstrap.
 
     Raises:
@@ -120,9 +51,9 @@ def compare_contenders(
     standings = [_standing(*each, seed) for each in zip(contenders, scores, strict=True)]
     places = range(len(contenders))
     chosen = list(combinations(places, 2)) if which == "all" else [(0, place) for place in places[1:]]
-    pairs = [_pair(standings, scores, *places) for places in chosen]
+    pairs = [_pair(standings, scores, malignant, *places) for places in chosen]
     resamples = len(scores[0][DECISIVE])
-    return Comparison(standings, pairs, _adjusted(pairs), resamples, left_out)
+    return Comparison(standings, pairs, adjusted_p_values(pairs), resamples, left_out)
 
 
 def _standing(contender: Contender, scores: Scores, seed: int) -> Standing:
@@ -145,7 +76,13 @@ def _metrics(table: Predictions) -> dict[str, float]:
     return classification_metrics(table.labels, table.probabilities, table.class_names)
 
 
-def _pair(standings: Sequence[Standing], scores: Sequence[Scores], first: int, second: int) -> Pair:
+def _pair(
+    standings: Sequence[Standing],
+    scores: Sequence[Scores],
+    malignant: Sequence[str],
+    first: int,
+    second: int,
+) -> Pair:
     before, after = (standings[place].evaluation.metrics for place in (first, second))
     differences = {
         name: difference(after[name] - before[name], scores[second][name] - scores[first][name])
@@ -154,13 +91,14 @@ def _pair(standings: Sequence[Standing], scores: Sequence[Scores], first: int, s
     tables = [standings[place].contender.tables for place in (first, second)]
     agreed = agreement_between(*tables)
     if any(len(of_side) > 1 for of_side in tables):
-        return Pair(first, second, differences, {}, None, agreed, None)
+        return Pair(first, second, differences, {}, None, None, agreed, None)
     one, other = (of_side[0] for of_side in tables)
     return Pair(
         first,
         second,
         differences,
         aurocs=_aurocs(one, other),
+        malignant=_malignant(one, other, malignant) if malignant else None,
         mcnemar=mcnemar(one.predicted == one.labels, other.predicted == other.labels, one.groups),
         agreement=agreed,
         moves=moves(one, other),
@@ -175,29 +113,6 @@ def _aurocs(first: Predictions, second: Predictions) -> dict[str, AurocDifferenc
     }
 
 
-def _adjusted(pairs: Sequence[Pair]) -> list[dict[str, float]]:
-    """Adjust what belongs together over all pairs."""
-    adjusted: list[dict[str, float]] = [{} for _ in pairs]
-    tables = [_families(pair) for pair in pairs]
-    for family in tables[0] if tables else ():
-        keys = [(place, name) for place, table in enumerate(tables) for name in table[family]]
-        p_values = holm([tables[place][family][name] for place, name in keys])
-        for (place, name), p_value in zip(keys, p_values, strict=True):
-            adjusted[place][name] = p_value
-    return adjusted
-
-
-def _families(pair: Pair) -> dict[str, dict[str, float]]:
-    """The p-values that are adjusted together: the decisive one apart from others, each table apart."""
-    of_metrics = {name: found.p_value for name, found in pair.differences.items()}
-    test = pair.mcnemar
-    return {
-        "decisive": {DECISIVE: of_metrics[DECISIVE]},
-        "headlines": {
-            name: of_metrics[name] for name in HEADLINES if name in of_metrics and name != DECISIVE
-        },
-        "recalls": {name: p_value for name, p_value in of_metrics.items() if name.startswith("recall_")},
-        "delong": {f"delong_{name}": found.p_value for name, found in pair.aurocs.items()},
-        "mid_p": {} if test is None else {"mid_p": test.mid_p},
-        "grouped": {} if test is None else {"grouped": test.grouped},
-    }
+def _malignant(first: Predictions, second: Predictions, malignant: Sequence[str]) -> AurocDifference:
+    before, after = (malignant_probability(table, malignant) for table in (first, second))
+    return auroc_difference(is_malignant(first, malignant), before, after, first.groups)

@@ -13,11 +13,15 @@ class AurocDifference(NamedTuple):
     """Of two areas under ROC curves on the same images.
 
     Attributes:
+        first: Area of the first classifier.
+        second: Area of the second one.
         value: Second less first.
         interval: 95 % interval of the difference.
         p_value: Two-sided, of no difference.
     """
 
+    first: float
+    second: float
     value: float
     interval: tuple[float, float]
     p_value: float
@@ -45,15 +49,18 @@ def auroc_difference(
         or negatives come from fewer than two groups.
     """
     if positive.all() or not positive.any():
-        return AurocDifference(np.nan, (np.nan, np.nan), np.nan)
-    change = _placements(positive, second) - _placements(positive, first)
+        return AurocDifference(np.nan, np.nan, np.nan, (np.nan, np.nan), np.nan)
+    before, after = _placements(positive, first), _placements(positive, second)
+    areas = float(before[positive].mean()), float(after[positive].mean())
+    change = after - before
     value = float(change[positive].mean())
     error = np.sqrt(_variance(change - value, positive, groups))
     if error == 0:
-        return AurocDifference(value, (value, value), float(value == 0))
+        return AurocDifference(*areas, value, (value, value), float(value == 0))
     half_width = norm.ppf(0.975) * error
     p_value = float(2 * norm.sf(abs(value) / error))
-    return AurocDifference(value, (float(value - half_width), float(value + half_width)), p_value)
+    interval = (float(value - half_width), float(value + half_width))
+    return AurocDifference(*areas, value, interval, p_value)
 
 
 def _placements(positive: NDArray[np.bool_], scores: FloatArray) -> FloatArray:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from lightning_skin.evaluation.comparison.agreement import agreement_within
-from lightning_skin.evaluation.comparison.compare import Comparison, Pair, Standing
 from lightning_skin.evaluation.comparison.confusion import mean_confusion
+from lightning_skin.evaluation.comparison.result import Comparison, Pair, Standing
 from lightning_skin.evaluation.summary import without_nan
 
 COLUMNS = (
@@ -139,6 +139,7 @@ def _pair(pair: Pair, adjusted: Mapping[str, float]) -> dict[str, Any]:
         "second": key(pair.second),
         "differences": {name: with_holm(found._asdict(), name) for name, found in pair.differences.items()},
         "aurocs": {name: with_holm(found._asdict(), f"delong_{name}") for name, found in pair.aurocs.items()},
+        "malignant": None if pair.malignant is None else with_holm(pair.malignant._asdict(), "malignant"),
         "mcnemar": test,
         "agreement": pair.agreement._asdict(),
         "moves": None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lightning_skin.evaluation.comparison.compare import DECISIVE, HEADLINES, LOWER_IS_BETTER
+from lightning_skin.evaluation.comparison.result import DECISIVE, HEADLINES, LOWER_IS_BETTER
 from lightning_skin.evaluation.comparison.verdict import p_text, verdicts, word
 from lightning_skin.page import render_page
 
@@ -20,8 +20,8 @@ def comparison_page(document: Entry) -> str:
     """Draw a comparison as one self-contained HTML page.
 
     Args:
-        document: From ``comparison_document``, with the facts ``created``, ``version``, ``split`` and
-            ``seed``, and the details ``paths`` and ``differs`` of each contender.
+        document: From ``comparison_document``, with the facts ``created``, ``version``, ``split``,
+            ``malignant`` and ``seed``, and the details ``paths`` and ``differs`` of each contender.
     """
     contenders = {contender["key"]: contender for contender in document["contenders"]}
     return render_page(

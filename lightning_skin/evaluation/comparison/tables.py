@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from lightning_skin.evaluation.comparison.compare import HEADLINES
+from lightning_skin.evaluation.comparison.result import HEADLINES
 from lightning_skin.evaluation.comparison.verdict import p_text, word
 
 SHOWN = ("balanced_accuracy", "accuracy", "auroc", "nll", "ece")

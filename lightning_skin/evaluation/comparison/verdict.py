@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lightning_skin.evaluation.comparison.compare import DECISIVE, HEADLINES, LOWER_IS_BETTER
+from lightning_skin.evaluation.comparison.result import DECISIVE, HEADLINES, LOWER_IS_BETTER
 
 LEVEL = 0.05
 NAMED = 40  # characters of a name that a sentence can carry beside its letter

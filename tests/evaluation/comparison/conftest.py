@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lightning_skin.evaluation.comparison.compare import Comparison, compare_contenders
+from lightning_skin.evaluation.comparison.compare import compare_contenders
 from lightning_skin.evaluation.comparison.contender import Contender, pool_runs
 from lightning_skin.evaluation.comparison.document import comparison_document
+from lightning_skin.evaluation.comparison.result import Comparison
 from lightning_skin.evaluation.predictions import Predictions
 
 CLASSES = ("bkl", "mel", "nv")
@@ -50,10 +51,11 @@ def contenders() -> list[Contender]:
 @pytest.fixture(scope="session")
 def comparison(contenders: list[Contender]) -> Comparison:
     """The others against the weak one; not to be written to."""
-    return compare_contenders(contenders, "first", seed=0)
+    return compare_contenders(contenders, "first", malignant=["bkl", "mel"], seed=0)
 
 
 FACTS = {"created": "2026-11-25T11:00:00+00:00", "version": "0.1.0", "split": "test", "seed": 0}
+FACTS["malignant"] = ["bkl", "mel"]
 
 
 @pytest.fixture(scope="session")

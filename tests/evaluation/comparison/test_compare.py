@@ -2,10 +2,11 @@ from math import isnan
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
-from lightning_skin.evaluation.comparison.compare import DECISIVE, HEADLINES, Comparison, compare_contenders
+from lightning_skin.evaluation.comparison.compare import compare_contenders
 from lightning_skin.evaluation.comparison.contender import Contender, pool_runs
-from lightning_skin.evaluation.comparison.holm import holm
+from lightning_skin.evaluation.comparison.result import Comparison
 from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.summary import compare
@@ -36,6 +37,21 @@ def test_what_needs_single_guesses_is_left_out_for_several_seeds(comparison: Com
     assert (seeds.aurocs, seeds.mcnemar, seeds.moves) == ({}, None, None)
 
 
+def test_malignant_classes_are_judged_together(contenders: list[Contender], comparison: Comparison) -> None:
+    weak, strong = (contender.tables[0] for contender in contenders[:2])
+    areas = [
+        roc_auc_score(table.labels < 2, table.probabilities[:, :2].sum(axis=1)) for table in (weak, strong)
+    ]
+    found = comparison.pairs[0].malignant
+    assert found is not None
+    assert (found.first, found.second) == pytest.approx(tuple(areas))
+    assert comparison.adjusted[0]["malignant"] == found.p_value
+    assert comparison.pairs[1].malignant is None
+    unknown = compare_contenders(contenders[:2], "first", seed=0)
+    assert unknown.pairs[0].malignant is None
+    assert "malignant" not in unknown.adjusted[0]
+
+
 def test_seeds_are_judged_by_their_mean(contenders: list[Contender], comparison: Comparison) -> None:
     standing = comparison.standings[2]
     values = [metrics_of(table)["accuracy"] for table in contenders[2].tables]
@@ -54,22 +70,6 @@ def test_each_is_compared_with_the_first_or_with_each(
     assert [(pair.first, pair.second) for pair in comparison.pairs] == [(0, 1), (0, 2)]
     with_each = compare_contenders(contenders, "all", seed=0)
     assert [(pair.first, pair.second) for pair in with_each.pairs] == [(0, 1), (0, 2), (1, 2)]
-
-
-def test_p_values_of_one_table_are_adjusted_over_all_pairs(comparison: Comparison) -> None:
-    names = [name for name in HEADLINES if name in comparison.pairs[0].differences and name != DECISIVE]
-    raw = [pair.differences[name].p_value for pair in comparison.pairs for name in names]
-    found = [adjusted[name] for adjusted in comparison.adjusted for name in names]
-    assert found == pytest.approx(holm(raw))
-    decisive = [pair.differences[DECISIVE].p_value for pair in comparison.pairs]
-    assert [adjusted[DECISIVE] for adjusted in comparison.adjusted] == pytest.approx(holm(decisive))
-    single = comparison.pairs[0]
-    of_classes = [comparison.adjusted[0][f"delong_{name}"] for name in single.aurocs]
-    assert of_classes == pytest.approx(holm([one.p_value for one in single.aurocs.values()]))
-    # The one test of its kind, for the other pair has none.
-    assert single.mcnemar is not None
-    assert comparison.adjusted[0]["grouped"] == single.mcnemar.grouped
-    assert "grouped" not in comparison.adjusted[1]
 
 
 def test_equal_tables_do_not_differ(contenders: list[Contender]) -> None:

@@ -43,10 +43,9 @@ def test_it_equals_the_textbook_over_all_pairs(seed: int) -> None:
 
 def test_the_difference_is_that_of_scikit_learn() -> None:
     positive, first, second = scores_of(200, seed=9)
-    expected = roc_auc_score(positive, second) - roc_auc_score(positive, first)
-    assert auroc_difference(positive, first, second, np.arange(200).astype(str)).value == pytest.approx(
-        expected
-    )
+    areas = [roc_auc_score(positive, scores) for scores in (first, second)]
+    found = auroc_difference(positive, first, second, np.arange(200).astype(str))
+    assert found[:3] == pytest.approx((*areas, areas[1] - areas[0]))
 
 
 def test_pictures_of_one_lesion_do_not_make_it_surer() -> None:
@@ -89,7 +88,7 @@ def test_groups_of_both_sides_count_their_mixed_term() -> None:
 def test_equal_rankings_do_not_differ() -> None:
     positive, first, _ = scores_of(30, seed=3)
     found = auroc_difference(positive, first, 2 * first + 1, np.arange(30).astype(str))
-    assert found == (0.0, (0.0, 0.0), 1.0)
+    assert found[2:] == (0.0, (0.0, 0.0), 1.0)
 
 
 def test_what_is_undefined_is_not_a_number() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from lightning_skin.evaluation.comparison.compare import Comparison
 from lightning_skin.evaluation.comparison.document import comparison_document, comparison_rows, key
+from lightning_skin.evaluation.comparison.result import Comparison
 
 Document = dict[str, Any]
 

@@ -65,6 +65,8 @@ def test_numbers_of_the_document_stand_in_the_tables(document: Document) -> None
     assert (
         f"{test['both_right']} {test['only_first']} {test['only_second']} {test['both_wrong']}" in page.text
     )
+    together = pair["malignant"]
+    assert f"Malignant (bkl, mel) against all others: AUROC {together['second']:.3f} against" in page.text
     assert "▲ better" in page.text
     first, second = (document["contenders"][place]["confusion"] for place in (0, 1))
     change = second[1][1] - first[1][1]
