@@ -1,15 +1,18 @@
 """The figures of a comparison."""
 
+import logging
 from pathlib import Path
 
 from lightning_skin.evaluation.comparison.confusion import mean_confusion
 from lightning_skin.evaluation.comparison.document import key
 from lightning_skin.evaluation.comparison.result import DECISIVE, HEADLINES, LOWER_IS_BETTER, Comparison
 from lightning_skin.evaluation.figures.confusion_change import confusion_change_figure
-from lightning_skin.evaluation.figures.differences import differences_figure
+from lightning_skin.evaluation.figures.differences import LOOKS, differences_figure
 from lightning_skin.evaluation.figures.save import save_figure
 from lightning_skin.evaluation.figures.standings import Row, standings_figure
 from lightning_skin.evaluation.metrics import classification_metrics
+
+logger = logging.getLogger(__name__)
 
 
 def draw_comparison(comparison: Comparison, folder: Path) -> None:
@@ -37,6 +40,8 @@ def draw_comparison(comparison: Comparison, folder: Path) -> None:
     recalls = {f"recall_{name}": name for name in class_names}
     panels = {"All classes": whole, "Recall of each class": recalls}
     save_figure(differences_figure(changes, panels), folder / "differences.png")
+    if len(changes) > len(LOOKS):
+        logger.info("differences.png shows the first %d of %d pairs", len(LOOKS), len(changes))
     for pair in comparison.pairs:
         first, second = (mean_confusion(contenders[place].tables) for place in (pair.first, pair.second))
         letters = key(pair.first), key(pair.second)
