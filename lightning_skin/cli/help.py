@@ -43,6 +43,7 @@ examples (each behind `python scripts/run.py`; RUN is the folder that a run wrot
   test a run again            mode=test ckpt_path=RUN
   test it on other images     mode=test ckpt_path=RUN data=folder data.root=IMAGES
   test runs as an ensemble    mode=test 'ckpt_path=[RUN,RUN]' test.tta=dihedral
+  compare runs                mode=compare 'runs=[RUN,RUN]'
   draw heat maps              mode=explain ckpt_path=RUN images=IMAGES
   resume a stopped run        ckpt_path=RUN
   does everything run?        debug=smoke"""
@@ -65,6 +66,7 @@ keys (all: --cfg job; those of one group: --cfg job --package data)
   seed=0                        of weights, order, augmentation and split
   ckpt_path=RUN                 a run folder or a checkpoint; of mode=test also a sweep, or a list
   test.tta=none                 also average over flips (4 views) or the dihedral group (8)
+  runs=[RUN,RUN]                runs, sweeps or tables for mode=compare; the first is the baseline
   hydra.run.dir=FOLDER          writes the run there; of a sweep: hydra.sweep.dir=FOLDER"""
 
 OUTPUTS = """\

@@ -37,6 +37,15 @@ AnyText = Annotated[str, Field(description="a text")]
 FilePath = Annotated[str, Field(min_length=1, description="a path")]
 ExistingPath = Annotated[str, AfterValidator(_exists), Field(description="a file or folder that exists")]
 Checkpoints = Annotated[list[Text], Field(min_length=1, description="a list of such")]
+Contenders = Annotated[
+    Text
+    | Annotated[list[Text | Checkpoints], Field(min_length=1)]
+    | Annotated[dict[str, Text | Checkpoints], Field(min_length=1)],
+    Field(
+        description="a list of runs, sweeps or predictions files such as [A,B], where [A,[B,C]] pools B and "
+        "C, or names for them such as {old: A, new: [B,C]}"
+    ),
+]
 Seed = Annotated[int, Field(ge=0, lt=2**32, description="an integer in [0, 4294967295]")]
 Count = Annotated[int, Field(ge=1, description="a positive integer")]
 WholeNumber = Annotated[int, Field(ge=0, description="an integer of at least 0")]
@@ -133,6 +142,11 @@ RULES: Mapping[str, Any] = {
     "find": Literal["lr", "batch_size"] | None,
     "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
+    "runs": Contenders | None,
+    "compare.split": Literal["test", "val"],
+    "compare.pairs": Literal["first", "all"],
+    "compare.malignant": ClassNames | None,
+    "compare.pool": Flag,
     "predictions": ExistingPath | None,
     "val_predictions": ExistingPath | None,
     "evaluation.calibration": Literal["temperature", "vector", "none"],

@@ -71,8 +71,8 @@ class Predictions:
         """Index of the most probable class of each image ``(N,)``; the first of equals."""
         return self.probabilities.argmax(axis=1)
 
-    def subset(self, rows: NDArray[np.bool_]) -> "Predictions":
-        """Those rows of the table that are True in ``rows`` ``(N,)``, at least one."""
+    def subset(self, rows: NDArray[np.bool_] | IntArray) -> "Predictions":
+        """Those rows of the table that are True in ``rows`` ``(N,)``, or have these indices; at least one."""
         return replace(
             self,
             images=self.images[rows],

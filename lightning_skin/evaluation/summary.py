@@ -102,7 +102,7 @@ def metrics_json(
     document["intervals"] = {split: found and found.intervals for split, found in evaluations.items()}
     if baselines:
         document["baselines"] = dict(baselines)
-    return _without_nan({**document, **(more or {})})
+    return without_nan({**document, **(more or {})})
 
 
 def write_json(document: Mapping[str, Any], path: Path) -> None:
@@ -120,9 +120,10 @@ def write_json(document: Mapping[str, Any], path: Path) -> None:
         temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def _without_nan(value: Any) -> Any:  # noqa: ANN401
+def without_nan(value: Any) -> Any:  # noqa: ANN401 - JSON values
+    """A document with ``None`` in place of numbers that are not finite, which JSON does not have."""
     if isinstance(value, Mapping):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and not isfinite(value) else value

@@ -33,37 +33,59 @@ def find_members(ckpt_path: str | Sequence[str] | None) -> list[Path]:
     return found
 
 
-def names_of(paths: Sequence[Path]) -> list[str]:
-    """What tells checkpoints apart in a table: the folder of their run, or the file, as short as it goes."""
-    best = Path("checkpoints", "best.ckpt")
-    full = [path.parent.parent if path.parts[-2:] == best.parts else path for path in paths]
+def names_of(paths: Sequence[Path], usual: Path = Path("checkpoints", "best.ckpt")) -> list[str]:
+    """What tells files of runs apart in a table: the folder of their run, or the file, as short as it goes.
+
+    Args:
+        paths: Of the files.
+        usual: Where such a file usually lies in the folder of a run.
+    """
+    full = [path.parent.parent if path.parts[-2:] == usual.parts else path for path in paths]
     if len(full) < 2:
         return [str(path) for path in full]
-    shared = Path(os.path.commonpath(full))
-    top = shared.parent if shared in full else shared
-    return [str(path.relative_to(top)) for path in full]
+    places = [path.absolute() for path in full]
+    shared = Path(os.path.commonpath(places))
+    top = shared.parent if shared in places else shared
+    if top == Path(top.anchor):
+        return [str(path) for path in full]
+    return [str(path.relative_to(top)) for path in places]
 
 
 def _checkpoints(entry: str | None) -> list[Path]:
     folder = None if entry is None else Path(entry).expanduser()
     if folder is None or not folder.is_dir() or folder.name == "checkpoints" or (folder / RECORD).exists():
         return [find_checkpoint(entry, "best")]
-    trained = [record.parent for record in folder.rglob(RECORD) if (record.parent / "checkpoints").is_dir()]
-    if not trained:
-        return [find_checkpoint(entry, "best")]
+    trained = finished_runs(folder, "checkpoints")
+    return [find_checkpoint(str(run), "best") for run in trained] or [find_checkpoint(entry, "best")]
+
+
+def finished_runs(folder: Path, part: str) -> list[Path]:
+    """Find the finished runs of a sweep, in the order of their numbers.
+
+    Args:
+        folder: Of the sweep.
+        part: File or folder in the folder of each run that counts.
+
+    Returns:
+        None of them where there are no such runs, finished or not.
+
+    Raises:
+        InputError: None of the runs has finished.
+    """
+    runs = [record.parent for record in folder.rglob(RECORD) if (record.parent / part).exists()]
     # Jobs are numbered; 10 follows 9.
-    trained.sort(key=lambda run: [part.zfill(9) for part in run.parts])
-    finished = [run for run in trained if _status(run) == "finished"]
-    if not finished:
-        raise InputError(f"{entry} holds {len(trained)} run(s), of which none has finished; finish one first")
-    if left_out := [run for run in trained if run not in finished]:
+    runs.sort(key=lambda run: [name.zfill(9) for name in run.parts])
+    finished = [run for run in runs if _status(run) == "finished"]
+    if runs and not finished:
+        raise InputError(f"{folder} holds {len(runs)} run(s), of which none has finished; finish one first")
+    if left_out := [run for run in runs if run not in finished]:
         logger.warning(
             "%d run(s) of %s did not finish and are left out: %s",
             len(left_out),
-            entry,
+            folder,
             first_few(str(run.relative_to(folder)) for run in left_out),
         )
-    return [find_checkpoint(str(run), "best") for run in finished]
+    return finished
 
 
 def _status(run: Path) -> str:

@@ -80,5 +80,7 @@ def test_names_are_as_short_as_they_can_be() -> None:
     runs = [Path("/top/a/0/checkpoints/best.ckpt"), Path("/top/b/0/checkpoints/best.ckpt")]
     assert names_of(runs) == ["a/0", "b/0"]
     assert names_of(runs[:1]) == ["/top/a/0"]
+    assert names_of([Path("a/0/checkpoints/best.ckpt"), Path.cwd() / "b.ckpt"]) == ["a/0", "b.ckpt"]
+    assert names_of([Path("/a/0/checkpoints/best.ckpt"), Path("/b.ckpt")]) == ["/a/0", "/b.ckpt"]
     of_one_run = [runs[0], runs[0].with_name("last.ckpt")]
     assert names_of(of_one_run) == ["0", "0/checkpoints/last.ckpt"]

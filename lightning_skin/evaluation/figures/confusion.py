@@ -50,7 +50,7 @@ def confusion_matrix_figure(
     left.set_title("Images", fontsize=LABEL_SIZE)
     right.set_title("Share of the true class", fontsize=LABEL_SIZE)
     for axes in (left, right):
-        _label_columns(axes, class_names, panel / num_classes)
+        label_columns(axes, class_names, panel / num_classes)
     score = classification_metrics(labels, np.eye(num_classes)[predicted], class_names)["balanced_accuracy"]
     figure.suptitle(f"{title}: balanced accuracy {score:.3f}", fontsize=TITLE_SIZE, color=INK)
     return figure
@@ -81,7 +81,14 @@ def _text_color(value: float, colormap: Colormap, norm: Normalize) -> str:
     return INK if luminance > 0.55 else "white"
 
 
-def _label_columns(axes: Axes, class_names: Sequence[str], cell: float) -> None:
+def label_columns(axes: Axes, class_names: Sequence[str], cell: float) -> None:
+    """Write the classes below the columns of a matrix, slanted where they are too long.
+
+    Args:
+        axes: Of the matrix.
+        class_names: The C classes.
+        cell: Width of a column in inches.
+    """
     names = [shortened(name) for name in class_names]
     slanted = max(len(name) for name in names) * INCHES_PER_LETTER > cell
     rotation, alignment = (45, "right") if slanted else (0, "center")

@@ -1,0 +1,1 @@
+"""Classifiers compared on the same images: paired differences, tests, agreement, and pages about them."""
