@@ -130,6 +130,8 @@ RULES: Mapping[str, Any] = {
     "find": Literal["lr", "batch_size"] | None,
     "ckpt_path": ExistingPath | Checkpoints | None,
     "images": ExistingPath | None,
+    "predictions": ExistingPath | None,
+    "val_predictions": ExistingPath | None,
     "test.tta": Literal["none", "flips", "dihedral"],
     "data.root": FilePath,
     "data.metadata": FilePath | None,
@@ -281,5 +283,6 @@ PLACEHOLDERS = {
     "data.file": "FILE",
     "ckpt_path": "RUN_FOLDER_OR_CHECKPOINT",
     "images": "FILE_OR_FOLDER",
+    "predictions": "RUN_FOLDER_OR_TABLE",
     "model.name": "NAME",
 }
