@@ -53,12 +53,12 @@ def precision_recall_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> C
 
 
 def thinned(curve: Curve, limit: int) -> Curve:
-    """At most ``limit`` points of a curve, evenly spaced along it; its ends stay.
+    """About ``limit`` points of a curve, evenly spaced along it; its ends stay.
 
     Args:
-        curve: Rises or falls without turning back, so that no point moves by more than its length, at most 2
-            for a ROC curve, over ``limit``.
-        limit: At least 2.
+        curve: What is left out lies within the length of the curve over ``limit`` of a point that is not; a
+            ROC curve is at most 2 long.
+        limit: At least 2; one point more may stay.
     """
     if len(curve.x) <= limit:
         return curve

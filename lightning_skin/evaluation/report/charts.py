@@ -14,20 +14,24 @@ POINTS = 250  # of a curve: two points are at most a pixel or so apart
 UNIT_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
+COLORS, DASHES = 8, 3
+"""How many the style sheet has: ``.s0`` to ``.s7``, ``.d0`` to ``.d2``."""
+
+
 class Line(NamedTuple):
     """A line of a plot.
 
     Attributes:
         name: As the legend has it.
         note: Such as the area under it.
-        series: Index of its colour and dashes.
+        style: Colour and dashes, as names of the style sheet.
         path: Of SVG.
         dots: Points to be marked ``(x, y)``.
     """
 
     name: str
     note: str
-    series: int
+    style: str
     path: str
     dots: tuple[tuple[float, float], ...] = ()
 
@@ -112,7 +116,7 @@ def unit_plot(
             absent.append(name)
             continue
         places = _places(thinned(curve, POINTS), horizontal, vertical)
-        lines.append(Line(name, note, series, _path(places), tuple(places) if dots else ()))
+        lines.append(Line(name, note, _style(series), _path(places), tuple(places) if dots else ()))
     return Plot(
         key=key,
         title=title,
@@ -145,7 +149,7 @@ def epoch_plot(key: str, title: str, text: str, y_label: str, curves: Sequence[t
     lines = []
     for series, (name, curve) in enumerate(curves):
         places = _places(curve, horizontal, vertical)
-        lines.append(Line(name, "", series, _path(places), tuple(places) if len(places) == 1 else ()))
+        lines.append(Line(name, "", _style(series), _path(places), tuple(places) if len(places) == 1 else ()))
     return Plot(
         key=key,
         title=title,
@@ -157,6 +161,12 @@ def epoch_plot(key: str, title: str, text: str, y_label: str, curves: Sequence[t
         lines=lines,
         height=HEIGHT // 2,
     )
+
+
+def _style(series: int) -> str:
+    """The first 24 differ in colour, in dashes, or in both."""
+    turn, color = divmod(series, COLORS)
+    return f"s{color} d{(color // DASHES + turn) % DASHES}"
 
 
 def _places(curve: Curve, horizontal: Scale, vertical: Scale) -> list[tuple[float, float]]:

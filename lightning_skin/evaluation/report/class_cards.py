@@ -7,7 +7,7 @@ import numpy as np
 
 from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.metrics import confusion_matrix
-from lightning_skin.evaluation.report.numbers import PER_CLASS, class_metrics, with_interval
+from lightning_skin.evaluation.report.numbers import PER_CLASS, cell, class_metrics
 
 NAMED = 3  # classes that are named in a sentence
 
@@ -35,7 +35,7 @@ def class_cards(findings: Findings) -> list[Card]:
     cards = []
     for index, name in enumerate(test.class_names):
         figures = [
-            (PER_CLASS[metric].title, with_interval(evaluation, f"{metric}_{name}"))
+            (PER_CLASS[metric].title, cell(evaluation, f"{metric}_{name}").told)
             for metric in class_metrics(evaluation, test.class_names)
         ]
         row, column = counts[index], counts[:, index]

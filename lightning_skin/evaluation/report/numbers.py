@@ -1,7 +1,7 @@
 """Metrics as a reader sees them: title, direction, digits."""
 
 from collections.abc import Mapping, Sequence
-from math import isnan
+from math import isnan, nan
 from typing import NamedTuple
 
 from lightning_skin.evaluation.summary import Evaluation
@@ -59,24 +59,58 @@ def interval(ends: Sequence[float]) -> str:
     return "" if isnan(low) or isnan(high) else f"{number(low)} to {number(high)}"
 
 
-def with_interval(evaluation: Evaluation, metric: str) -> str:
-    """Value and 95 % interval in one line of text."""
-    ends = interval(evaluation.intervals.get(metric, (float("nan"),) * 2))
-    value = number(evaluation.metrics[metric])
-    return f"{value} [{ends}]" if ends else value
+class Cell(NamedTuple):
+    """A value and its 95 % interval, as text; an undefined interval is empty."""
+
+    value: str
+    interval: str
+
+    @property
+    def told(self) -> str:
+        """Both in one."""
+        return f"{self.value} [{self.interval}]" if self.interval else self.value
+
+
+def cell(evaluation: Evaluation, metric: str) -> Cell:
+    """A metric of an evaluation."""
+    return Cell(number(evaluation.metrics[metric]), interval(evaluation.intervals[metric]))
+
+
+class OverallRow(NamedTuple):
+    """A row of the headline table, as text."""
+
+    metric: Metric
+    value: str
+    interval: str
+    baselines: Sequence[str]
+
+
+class ClassRow(NamedTuple):
+    """A row of the table of classes.
+
+    Attributes:
+        name: Of the class.
+        count: Its images.
+        cells: A value for each metric of ``class_metrics``.
+        span: Recall between the ends of its interval; ``None`` where undefined.
+    """
+
+    name: str
+    count: int
+    cells: Sequence[Cell]
+    span: tuple[float, float, float] | None
 
 
 def overall_rows(
     evaluation: Evaluation, baselines: Mapping[str, Mapping[str, float]]
-) -> list[dict[str, object]]:
+) -> list[OverallRow]:
     """The headline table: a row for each overall metric that was computed."""
     return [
-        {
-            "metric": metric,
-            "value": number(evaluation.metrics[name]),
-            "interval": interval(evaluation.intervals[name]),
-            "baselines": [number(values.get(name, float("nan"))) for values in baselines.values()],
-        }
+        OverallRow(
+            metric,
+            *cell(evaluation, name),
+            [number(values.get(name, nan)) for values in baselines.values()],
+        )
         for name, metric in OVERALL.items()
         if name in evaluation.metrics
     ]
@@ -87,21 +121,16 @@ def baseline_titles(baselines: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [BASELINES.get(name, name) for name in baselines]
 
 
-def class_rows(evaluation: Evaluation, class_names: Sequence[str]) -> list[dict[str, object]]:
+def class_rows(evaluation: Evaluation, class_names: Sequence[str]) -> list[ClassRow]:
     """The table of classes: counts and each metric of ``PER_CLASS`` that was computed."""
+    metrics = class_metrics(evaluation, class_names)
     return [
-        {
-            "name": name,
-            "count": round(evaluation.metrics[f"count_{name}"]),
-            "cells": [
-                {
-                    "value": number(evaluation.metrics[f"{metric}_{name}"]),
-                    "interval": interval(evaluation.intervals[f"{metric}_{name}"]),
-                }
-                for metric in class_metrics(evaluation, class_names)
-            ],
-            "span": _span(evaluation, f"recall_{name}"),
-        }
+        ClassRow(
+            name,
+            round(evaluation.metrics[f"count_{name}"]),
+            [cell(evaluation, f"{metric}_{name}") for metric in metrics],
+            _span(evaluation, f"recall_{name}"),
+        )
         for name in class_names
     ]
 

@@ -11,7 +11,7 @@ from lightning_skin.evaluation.conformal import ConformalSets
 from lightning_skin.evaluation.malignancy import MalignancyView
 from lightning_skin.evaluation.operating_points import OperatingPoint
 from lightning_skin.evaluation.out_of_distribution import Detection
-from lightning_skin.evaluation.report.numbers import OVERALL, interval, number, with_interval
+from lightning_skin.evaluation.report.numbers import OVERALL, cell, interval, number
 from lightning_skin.evaluation.selective import RiskCoverage
 from lightning_skin.evaluation.subgroups import SubgroupReport
 
@@ -107,8 +107,8 @@ def calibration_table(report: CalibrationReport) -> TextTable:
     rows = [
         [
             OVERALL[metric].title,
-            with_interval(report.before, metric),
-            with_interval(report.after, metric),
+            cell(report.before, metric).told,
+            cell(report.after, metric).told,
             _valued(report.difference.metrics[metric], report.difference.intervals[metric], sign="+"),
         ]
         for metric in metrics
