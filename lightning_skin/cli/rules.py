@@ -74,6 +74,9 @@ Labels = Annotated[
     dict[str, Text | None],
     Field(min_length=1, description="a mapping of labels to new ones, or to null, such as {melanoma: mel}"),
 ]
+ClassNames = Annotated[
+    list[Text], AfterValidator(_different), Field(min_length=1, description="a list such as [bcc,mel]")
+]
 Epochs = Annotated[
     Literal[-1] | Count, Field(description="a positive integer, or -1 to stop by max_steps or max_time")
 ]
@@ -145,6 +148,7 @@ RULES: Mapping[str, Any] = {
     "data.fold": WholeNumber | None,
     "data.split_file": FilePath | None,
     "data.labels": Labels | None,
+    "data.malignant": ClassNames | None,
     "data.on_broken": Literal["skip", "fail"],
     "data.copies": Literal["group", "drop", "fail"],
     "data.near_duplicates": Literal["group", "drop", "fail", "ignore"],

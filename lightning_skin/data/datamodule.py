@@ -36,6 +36,7 @@ from lightning_skin.data.dataset import (
 from lightning_skin.data.features import FeatureDataset, Features, whole_batch
 from lightning_skin.data.folders import require_folder
 from lightning_skin.data.labels import relabelled
+from lightning_skin.data.malignant import choose_malignant
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.metadata_encoding import MetadataEncoding
 from lightning_skin.data.preprocessing import Preprocessing
@@ -81,6 +82,7 @@ class SkinLesionDataModule(LightningDataModule):
         cache_dir: Folder of all caches.
         stream: Folder of shards that images are read from, or an address in an object store; ``None`` reads
             their files.
+        malignant: Classes that count as malignant; ``None`` takes what the data set or checkpoint says.
 
     Raises:
         InputError: ``labels`` without a ``source``; ``stream`` with a ``cache`` or a ``sampler``, or without
@@ -105,6 +107,7 @@ class SkinLesionDataModule(LightningDataModule):
         cache: str,
         cache_dir: str,
         stream: str | None,
+        malignant: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         if source is None and labels is not None:
@@ -127,6 +130,8 @@ class SkinLesionDataModule(LightningDataModule):
             load_engine()
             source = source and partial(away_from, stream, source)
         self.source = source if source is None or labels is None else partial(relabelled, source, labels)
+        self.named_malignant = malignant
+        self._malignant: tuple[str, ...] = ()
         self.split = split
         self.seed = seed
         self.audit = audit
@@ -159,7 +164,10 @@ class SkinLesionDataModule(LightningDataModule):
         if self._manifest is None:
             if self.source is None:
                 raise InputError("there is no data; name it with data=folder data.root=FOLDER")
-            self._manifest, _ = build_manifest(self.source(), self.split, self.audit)
+            source = self.source()
+            labels = sorted(set(source.table["label"]))
+            self._malignant = choose_malignant(self.named_malignant, source.malignant, labels)
+            self._manifest, _ = build_manifest(source, self.split, self.audit)
         return self._manifest
 
     @property
@@ -167,11 +175,27 @@ class SkinLesionDataModule(LightningDataModule):
         """The classes in the order of the network's outputs: sorted, unless ``use`` said otherwise."""
         return self.manifest.class_names if self._class_names is None else self._class_names
 
-    def use(self, manifest: Manifest, preprocessing: Preprocessing, class_names: Sequence[str]) -> None:
-        """Take images, evaluation transform and class order from elsewhere, such as a checkpoint.
+    @property
+    def malignant(self) -> tuple[str, ...]:
+        """The classes that count as malignant, in their order; none where nobody says which.
 
         Raises:
-            InputError: The images have a class that is not among ``class_names``.
+            InputError: The data cannot be used, or ``data.malignant`` does not fit them.
+        """
+        class_names = self.class_names  # reads the data, which says what is malignant
+        return choose_malignant(None, self._malignant, class_names)
+
+    def use(
+        self,
+        manifest: Manifest,
+        preprocessing: Preprocessing,
+        class_names: Sequence[str],
+        malignant: Sequence[str] = (),
+    ) -> None:
+        """Take images, evaluation transform, class order and malignant classes from elsewhere, as a checkpoint.
+
+        Raises:
+            InputError: The images have a class that is not among ``class_names``, or ``data.malignant`` does.
         """
         if unknown := sorted(set(manifest.class_names) - set(class_names)):
             raise InputError(
@@ -179,6 +203,7 @@ class SkinLesionDataModule(LightningDataModule):
                 f"expected those of the checkpoint: {', '.join(class_names)}; "
                 f"rename or drop them with data.labels={{{unknown[0]}: NAME}}"
             )
+        self._malignant = choose_malignant(self.named_malignant, malignant, class_names)
         self._manifest = manifest
         self._class_names = tuple(class_names)
         self.preprocessing = preprocessing

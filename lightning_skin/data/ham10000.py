@@ -14,6 +14,7 @@ with such a table may take this layout.
 
 import pandas as pd
 
+from lightning_skin.data import malignant
 from lightning_skin.data.listing import contents, image_paths
 from lightning_skin.data.metadata import attach_metadata, find_metadata, image_name, read_metadata, with_paths
 from lightning_skin.data.sources import Source, existing_folder
@@ -52,4 +53,4 @@ def ham10000(root: str) -> Source:
     table["mask"] = [masks.get(name, "") for name in paths.index]
     table = attach_metadata(table, metadata, table_file)
     table["label"] = one_spelling(table["label"], table_file)
-    return Source(top, table)
+    return Source(top, table, malignant=malignant.HAM10000)

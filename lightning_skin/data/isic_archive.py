@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lightning_skin.data import malignant
 from lightning_skin.data.examples import first_few
 from lightning_skin.data.listing import contents, image_paths
 from lightning_skin.data.metadata import facts, find_metadata, read_rows, with_paths
@@ -77,7 +78,8 @@ def isic_archive(root: str, classes: str | None) -> Source:
     table = facts(rows, KNOWN).assign(label=labels, split="")
     table = with_paths(table, image_paths(top), top, table_file)
     table = table[table["label"] != ""]
-    return Source(top, table.reset_index(drop=True))
+    known = malignant.ISIC if classes is None else ()
+    return Source(top, table.reset_index(drop=True), malignant=known)
 
 
 def _read_classes(file: Path) -> dict[str, str]:

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from lightning_skin.data import malignant
 from lightning_skin.data.examples import first_few
 from lightning_skin.data.listing import contents, image_paths, visible_folders
 from lightning_skin.data.metadata import facts, read_rows, with_paths
@@ -51,12 +52,13 @@ KNOWN = {
 
 
 class _Challenge(NamedTuple):
-    """What sets a challenge apart: the beginning of its names, its classes, its table of lesions."""
+    """What sets a challenge apart: the beginning of its names, classes, table of lesions, malignant labels."""
 
     name: str
     prefix: str
     labels: Mapping[str, str]
     lesions: str
+    malignant: tuple[str, ...]
 
 
 def isic2018(root: str) -> Source:
@@ -68,7 +70,7 @@ def isic2018(root: str) -> Source:
     Raises:
         InputError: A table is missing or cannot be used; the message says what was expected and found.
     """
-    return _read(root, _Challenge("isic2018", "ISIC2018_Task3_", LABELS_2018, "LesionGroupings"))
+    return _read(root, _Challenge("isic2018", "ISIC2018_Task3_", LABELS_2018, "LesionGroupings", malignant.HAM10000))
 
 
 def isic2019(root: str) -> Source:
@@ -79,7 +81,7 @@ def isic2019(root: str) -> Source:
     Raises:
         InputError: A table is missing or cannot be used; the message says what was expected and found.
     """
-    return _read(root, _Challenge("isic2019", "ISIC_2019_", LABELS_2019, "Metadata"))
+    return _read(root, _Challenge("isic2019", "ISIC_2019_", LABELS_2019, "Metadata", malignant.ISIC))
 
 
 def _read(root: str, challenge: _Challenge) -> Source:
@@ -117,7 +119,7 @@ def _read(root: str, challenge: _Challenge) -> Source:
             first_few(only),
             ", ".join(f"{label}: null" for label in only),
         )
-    return Source(top, table)
+    return Source(top, table, malignant=challenge.malignant)
 
 
 def _find(top: Path, name: str) -> Path | None:

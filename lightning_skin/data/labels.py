@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
+from lightning_skin.data.malignant import relabelled_malignant
 from lightning_skin.data.sources import Source
 from lightning_skin.errors import InputError
 
@@ -29,7 +30,8 @@ def relabelled(source: Callable[[], Source], labels: Mapping[str, str | None]) -
     kept = table[renamed.notna()].assign(label=renamed.dropna()).reset_index(drop=True)
     if kept.empty:
         raise InputError("data.labels drops every image; keep at least two labels")
-    return listed._replace(table=kept)
+    new = {label: labels.get(label, label) for label in found}
+    return listed._replace(table=kept, malignant=relabelled_malignant(listed.malignant, new))
 
 
 def _nearest(name: str, found: Sequence[str]) -> str:

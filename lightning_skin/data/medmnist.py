@@ -18,6 +18,7 @@ from typing import IO, NamedTuple
 import numpy as np
 from PIL import Image
 
+from lightning_skin.data import malignant
 from lightning_skin.atomic import atomic_folder
 from lightning_skin.data.sources import Source, folder
 from lightning_skin.data.split import SPLITS
@@ -55,8 +56,9 @@ def medmnist(root: str, file: str) -> Source:
     collection = Path(root).expanduser() / f"{_safe(path.stem)}_{_content_hash(path)}"
     if not collection.is_dir():
         _unpack(path, collection)
-    top, table, _ = folder(str(collection), None)
-    return Source(top, table.assign(source=path.stem))
+    unpacked = folder(str(collection), None)
+    known = malignant.HAM10000 if path.stem.startswith("dermamnist") else ()
+    return unpacked._replace(table=unpacked.table.assign(source=path.stem), malignant=known)
 
 
 def _safe(name: str) -> str:

@@ -7,6 +7,7 @@
       imgs_part_1/PAT_*_*_*.png    and imgs_part_2, imgs_part_3; or images/, or any other folders
 """
 
+from lightning_skin.data import malignant
 from lightning_skin.data.examples import first_few
 from lightning_skin.data.listing import contents, image_paths
 from lightning_skin.data.metadata import facts, find_metadata, read_rows, with_paths
@@ -48,4 +49,4 @@ def pad_ufes20(root: str) -> Source:
     for column in table.columns.intersection(["sex", "site"]):
         table[column] = table[column].str.lower()
     table = with_paths(table, image_paths(top), top, table_file)
-    return Source(top, table.reset_index(drop=True))
+    return Source(top, table.reset_index(drop=True), malignant=malignant.PAD_UFES20)

@@ -43,11 +43,13 @@ class Source(NamedTuple):
             that an image comes from).
         inspected: Whether the table holds ``content_hash``, ``width`` and ``height`` too, of an audit that
             need not be repeated; the files may then be elsewhere.
+        malignant: Labels of malignant lesions, where the data set is known; not all need have images.
     """
 
     root: Path
     table: pd.DataFrame
     inspected: bool = False
+    malignant: tuple[str, ...] = ()
 
 
 def folder(root: str, metadata: str | None) -> Source:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lightning_skin.evaluation.metrics import named_scores
 from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.weighted import FloatArray, IntArray, weighted_scores
+from lightning_skin.evaluation.weighted import FloatArray, IntArray, Scorer
 
 CHUNK_ELEMENTS = 2**19  # a few temporary arrays of 4 MB each: near the cache, far from the memory limit
 
@@ -54,8 +54,8 @@ def resampled_scores(
         ``(resamples,)`` for each key of ``classification_metrics`` except the counts.
     """
     draws = group_resample_weights(predictions.labels, predictions.groups, resamples, seed)
-    chunks = [weighted_scores(predictions.labels, predictions.probabilities, weights) for weights in draws]
-    named = [named_scores(chunk, predictions.class_names) for chunk in chunks]
+    score = Scorer(predictions.labels, predictions.probabilities)
+    named = [named_scores(score(weights), predictions.class_names) for weights in draws]
     return {
         name: np.concatenate([chunk[name] for chunk in named])
         for name in named[0]

@@ -9,6 +9,7 @@ from lightning_skin.evaluation.weighted import (
     FloatArray,
     IntArray,
     Scores,
+    guess_scores,
     weighted_confusion,
     weighted_scores,
 )
@@ -25,15 +26,23 @@ def classification_metrics(
     - ``accuracy``: share of images whose most probable class is the true one.
     - ``balanced_accuracy``: mean recall of the classes present (the ISIC 2018 task 3 metric).
     - ``auroc``: mean of the one-vs-rest areas under the ROC curve that are defined.
+    - ``average_precision``: mean of the one-vs-rest average precisions that are defined, without
+      interpolation; knowing nothing gives a class its share of the images.
+    - ``kappa``: Cohen's kappa, agreement beyond chance (Educational and Psychological Measurement 1960).
+    - ``mcc``: Matthews correlation of several classes (Gorodkin, Comput. Biol. Chem. 2004); 0 for a
+      constant guess.
     - ``f1_macro``: mean F1 of the classes that are present or guessed.
     - ``nll``: mean ``-log p`` of the true class, ``p`` held above 2.2e-16.
     - ``brier``: mean squared error summed over classes, in [0, 2] (Brier, Monthly Weather Review 1950).
-    - ``ece``: expected calibration error over 15 equal bins of the top probability (Guo et al., ICML 2017).
-    - ``recall_<class>``, ``specificity_<class>``, ``precision_<class>``, ``auroc_<class>``,
-      ``f1_<class>``: the class against all others; ``count_<class>``: its images, or their weight.
+    - ``ece``: expected calibration error over 15 equal bins of the top probability (Guo et al., ICML 2017);
+      ``ece_adaptive``: over 15 bins of equally many images (Nguyen and O'Connor, EMNLP 2015).
+    - ``recall_<class>`` (sensitivity), ``specificity_<class>``, ``precision_<class>`` (PPV),
+      ``npv_<class>``, ``auroc_<class>``, ``average_precision_<class>``, ``f1_<class>``: the class against
+      all others; ``count_<class>``: its images, or their weight.
 
-    Recall is undefined for an absent class, precision for one never guessed, AUROC and specificity
-    where nothing or everything is of the class.
+    Recall and average precision are undefined for an absent class, precision for one never guessed, NPV for
+    one always guessed, AUROC and specificity where nothing or everything is of the class, kappa and
+    MCC where all images are of one class (kappa only if that is always guessed).
 
     Args:
         labels: True class indices ``(N,)`` in [0, C).
@@ -82,13 +91,28 @@ def confusion_matrix(
     )
 
 
+def baselines(
+    train_counts: Sequence[int], labels: IntArray, class_names: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """What guesses that never look at an image score, so that nobody mistakes frequency for skill.
+
+    Returns:
+        ``majority`` and ``prior``, from ``majority_baseline`` and ``prior_baseline``.
+    """
+    return {
+        "majority": majority_baseline(train_counts, labels, class_names),
+        "prior": prior_baseline(train_counts, labels, class_names),
+    }
+
+
 def majority_baseline(
     train_counts: Sequence[int], labels: IntArray, class_names: Sequence[str]
 ) -> dict[str, float]:
     """The metrics of always guessing the most frequent training class.
 
     Its probabilities are the class frequencies of the training images, the same for every image, so
-    that ``nll``, ``brier`` and ``ece`` are those of the best guess that never looks at an image.
+    that ``nll``, ``brier`` and ``ece`` are those of the best guess that never looks at an image
+    (scikit-learn's ``DummyClassifier(strategy="prior")``).
 
     Args:
         train_counts: Training images of each class ``(C,)``; the first of equally frequent classes wins.
@@ -98,9 +122,36 @@ def majority_baseline(
     Returns:
         The keys of ``classification_metrics``.
     """
-    frequencies = np.asarray(train_counts, np.float64) / np.sum(train_counts)
-    probabilities = np.tile(frequencies, (len(labels), 1))
+    probabilities = np.tile(_frequencies(train_counts), (len(labels), 1))
     return classification_metrics(labels, probabilities, class_names)
+
+
+def prior_baseline(
+    train_counts: Sequence[int], labels: IntArray, class_names: Sequence[str]
+) -> dict[str, float]:
+    """The metrics of guesses drawn by chance, each class as often as among the training images.
+
+    This is scikit-learn's ``DummyClassifier(strategy="stratified")``, but without its dice: every image counts
+    as guessed to be of each class by that class's frequency, so that the metrics are those of the expected
+    confusion matrix. Kappa and MCC are 0, the recall of a class is its frequency. What depends on
+    probabilities is as in ``majority_baseline``, since these are the same frequencies.
+
+    Args:
+        train_counts: Training images of each class ``(C,)``.
+        labels: True class indices of the judged images ``(N,)``.
+        class_names: The C classes.
+
+    Returns:
+        The keys of ``classification_metrics``.
+    """
+    counts = np.bincount(np.asarray(labels, np.int64), minlength=len(class_names)).astype(np.float64)
+    guesses = named_scores(guess_scores(np.outer(counts, _frequencies(train_counts))), class_names)
+    by_probability = majority_baseline(train_counts, labels, class_names)
+    return by_probability | {name: float(value) for name, value in guesses.items()}
+
+
+def _frequencies(train_counts: Sequence[int]) -> FloatArray:
+    return np.asarray(train_counts, np.float64) / np.sum(train_counts)
 
 
 def _check(labels: IntArray, probabilities: FloatArray, num_classes: int) -> None:

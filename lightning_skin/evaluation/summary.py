@@ -78,24 +78,24 @@ def compare(first: Predictions, second: Predictions, *, seed: int) -> Comparison
 
 def metrics_json(
     evaluations: Mapping[str, Evaluation | None],
-    baseline: Mapping[str, float] | None,
+    baselines: Mapping[str, Mapping[str, float]],
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Arrange evaluations as the document written to ``metrics.json``.
 
     Args:
         evaluations: By split, such as ``val`` and ``test``, or part of one; ``None`` where no image is left.
-        baseline: From ``majority_baseline``; ``None`` where the training classes are not known.
+        baselines: From ``metrics.baselines``, or none.
         more: Further entries, of plain values and NaN.
 
     Returns:
-        ``{<split>: metrics, ..., "intervals": {<split>: {<metric>: [low, high]}}}`` and, with a baseline,
-        ``"baselines": {"majority": metrics}``; undefined values are ``None``, since JSON has no NaN.
+        ``{<split>: metrics, ..., "intervals": {<split>: {<metric>: [low, high]}}}`` and, with baselines,
+        ``"baselines": {"majority": metrics, "prior": metrics}``; undefined values are ``None``, since JSON has no NaN.
     """
     document: dict[str, Any] = {split: found and found.metrics for split, found in evaluations.items()}
     document["intervals"] = {split: found and found.intervals for split, found in evaluations.items()}
-    if baseline is not None:
-        document["baselines"] = {"majority": baseline}
+    if baselines:
+        document["baselines"] = dict(baselines)
     return _without_nan({**document, **(more or {})})
 
 

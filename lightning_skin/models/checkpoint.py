@@ -29,6 +29,7 @@ class Facts:
         preprocessing: The evaluation transform, described in plain Python.
         manifest_hash: Of the data it was trained on.
         metadata: How to encode metadata, described in plain Python; ``None`` where it takes none.
+        malignant: Classes that count as malignant; none where that is not known, as in older checkpoints.
     """
 
     network: NetworkSpec
@@ -36,6 +37,7 @@ class Facts:
     preprocessing: Mapping[str, Any]
     manifest_hash: str
     metadata: Mapping[str, Any] | None = None
+    malignant: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Describe it in plain Python."""
@@ -46,6 +48,7 @@ class Facts:
             "preprocessing": dict(self.preprocessing),
             "manifest_hash": self.manifest_hash,
             "metadata": None if self.metadata is None else dict(self.metadata),
+            "malignant": list(self.malignant),
         }
 
 
@@ -168,6 +171,7 @@ def _facts(path: Path, content: Mapping[str, Any]) -> Facts:
             dict(stored["preprocessing"]),
             str(stored["manifest_hash"]),
             None if stored.get("metadata") is None else dict(stored["metadata"]),
+            tuple(str(name) for name in stored.get("malignant", ())),
         )
     except (KeyError, TypeError, ValueError):
         raise InputError(

@@ -158,6 +158,7 @@ def build_classifier(
     manifest_hash: str,
     describe_metadata: Callable[[Sequence[str]], tuple[Mapping[str, Any], tuple[int, ...]]],
     seed: int,
+    malignant: Sequence[str] = (),
 ) -> SkinLesionClassifier:
     """Build a classifier for the classes of a data set, ready to train.
 
@@ -182,6 +183,7 @@ def build_classifier(
         manifest_hash: Names the data of the run.
         describe_metadata: From names of features to their encoding and the numbers in the block of each.
         seed: Of dropout.
+        malignant: Classes that count as malignant; none where that is not known.
 
     Raises:
         InputError: There is no such network, it cannot take images of that size, or its weights cannot be
@@ -192,7 +194,7 @@ def build_classifier(
     if metadata:
         described = replace(described, metadata=widths, metadata_dropout=metadata_dropout)
     spec = made_for(described, int(preprocessing["image_size"]))
-    facts = Facts(spec, tuple(class_names), dict(preprocessing), manifest_hash, encoding)
+    facts = Facts(spec, tuple(class_names), dict(preprocessing), manifest_hash, encoding, tuple(malignant))
     network = build_network(facts.network, len(class_names))
     if weights is not None:
         load_weights(network, facts.network, weights)

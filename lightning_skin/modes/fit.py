@@ -77,6 +77,7 @@ def fit(
         manifest_hash=data.manifest.hash,
         describe_metadata=data.describe_metadata,
         seed=seed,
+        malignant=data.malignant,
     )
     data.use_metadata(classifier.facts.metadata)
     classifier.tta = tta
@@ -90,6 +91,7 @@ def fit(
         manifest_hash=data.manifest.hash,
         leaking_groups=len(leaking_groups(data.manifest)),
         class_names=data.class_names,
+        malignant=data.malignant,
         resumed_from=ckpt_path,
     )
     if trainer.is_global_zero:

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.export import export_folders, require_folder_names, require_new
 from lightning_skin.data.folders import require_folder, require_outside
 from lightning_skin.data.leakage import judge_leakage, leaking_groups
+from lightning_skin.data.malignant import choose_malignant
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.data.sources import Source
 from lightning_skin.data.split_settings import SplitSettings
@@ -58,6 +59,7 @@ def prepare(
     run.claim()
     export_to = None if export_dir is None else Path(export_dir).expanduser()
     source = _source(data, export_to)
+    malignant = choose_malignant(data.named_malignant, source.malignant, sorted(set(source.table["label"])))
     audit = audit_images(source, data.audit)
     manifest = split_manifest(source, audit, data.split)
     refused = [*audit.refused, *_leak(manifest, data.split)]
@@ -81,7 +83,7 @@ def prepare(
     if data.stream is not None:
         write_shards(data.stream, manifest)
     run.finish(images=len(manifest.table))
-    _print_next(run.folder, export_to)
+    _print_next(run.folder, export_to, malignant)
 
 
 def _source(data: SkinLesionDataModule, export_to: Path | None) -> Source:
@@ -135,8 +137,11 @@ def _print(document: Mapping[str, Any]) -> None:
     Console().print(table)
 
 
-def _print_next(folder: Path, exported: Path | None) -> None:
-    command = shlex.join(["data=prepared", f"data.manifest={folder}"])
+def _print_next(folder: Path, exported: Path | None, malignant: Sequence[str]) -> None:
+    overrides = ["data=prepared", f"data.manifest={folder}"]
+    if malignant:  # a manifest does not say
+        overrides.append(f"data.malignant=[{','.join(malignant)}]")
+    command = shlex.join(overrides)
     lines = [f"report: {folder / 'audit.html'}", f"train on it with: {command}"]
     picture = folder / "figures" / "augmentations.png"
     if picture.is_file():

@@ -15,7 +15,7 @@ from lightning_skin.evaluation.figures.confusion import confusion_matrix_figure
 from lightning_skin.evaluation.figures.per_class import per_class_figure
 from lightning_skin.evaluation.figures.reliability import reliability_figure
 from lightning_skin.evaluation.figures.save import save_figure
-from lightning_skin.evaluation.metrics import majority_baseline
+from lightning_skin.evaluation.metrics import baselines
 from lightning_skin.evaluation.predictions import Predictions, write_predictions
 from lightning_skin.evaluation.summary import Evaluation, metrics_json, write_json
 from lightning_skin.evaluation.tables import headline_table, members_table, per_class_table
@@ -62,20 +62,21 @@ def write_report(
     assert evaluation is not None  # of all test images, which are never none
     origin = "training" if any(train_counts) else "test"
     counts = train_counts if any(train_counts) else np.bincount(test.labels, minlength=len(test.class_names))
-    baseline = majority_baseline(list(counts), test.labels, test.class_names)
-    document = metrics_json(evaluations, baseline, _members(scores))
+    guesses = baselines(list(counts), test.labels, test.class_names)
+    document = metrics_json(evaluations, guesses, _members(scores))
     document["baselines"]["majority_of"] = origin
     write_json(document, folder / "metrics.json")
     _draw(test, evaluation, folder / "figures")
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
     for table in (
-        *_headlines(evaluations, parts, baseline, title),
+        *_headlines(evaluations, parts, guesses, title),
         *_member_tables(scores, evaluations, parts, title),
         per_class_table(evaluation, test.class_names),
     ):
         console.print(table)
     guess = test.class_names[int(np.argmax(counts))]
     console.print(Text(f"Majority guess: {guess}, the commonest class of the {origin} images"))
+    console.print(Text("Prior guess: by chance, each class as often as among these"))
 
 
 def _write_predictions(judged: Judged, folder: Path, suffix: str = "") -> None:
@@ -97,7 +98,7 @@ def _members(scores: MemberScores) -> dict[str, Any]:
 
 
 def _headlines(
-    evaluations: Evaluations, parts: Sequence[str], baseline: Mapping[str, float] | None, title: str | None
+    evaluations: Evaluations, parts: Sequence[str], guesses: Mapping[str, Metrics], title: str | None
 ) -> Iterator[Table]:
     """One table of all parts; where views were averaged, one for each part."""
     if "test_tta" not in evaluations:
@@ -106,7 +107,7 @@ def _headlines(
         if len(parts) == 1:
             titles = {"": "Value [95 % CI]"}
         columns = {titles[part]: one for part, one in found.items() if one is not None}
-        yield _titled(headline_table(columns, baseline), title)
+        yield _titled(headline_table(columns, guesses), title)
         return
     for part in parts:
         names = ("test", "test_tta", DIFFERENCE)
@@ -116,7 +117,7 @@ def _headlines(
         columns = {"Plain [95 % CI]": plain, "Test-time augmentation": averaged}
         of_part = title_of(part, plain) if len(parts) > 1 else ""
         said = ", ".join(name for name in (title, of_part) if name)
-        yield _titled(headline_table(columns, None if part else baseline, difference), said)
+        yield _titled(headline_table(columns, {} if part else guesses, difference), said)
 
 
 def _member_tables(

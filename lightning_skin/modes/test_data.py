@@ -91,7 +91,8 @@ def use_tested(data: SkinLesionDataModule, manifest: Manifest, facts: Facts) -> 
     Raises:
         InputError: The images have other classes.
     """
-    data.use(manifest, Preprocessing.from_dict(facts.preprocessing), facts.class_names)
+    preprocessing = Preprocessing.from_dict(facts.preprocessing)
+    data.use(manifest, preprocessing, facts.class_names, facts.malignant)
     data.use_metadata(facts.metadata)
 
 

@@ -89,6 +89,29 @@ def test_class_that_the_checkpoint_does_not_know_is_refused(root: Path) -> None:
         data.use(data.manifest, Preprocessing(8), ["mel", "nv"])
 
 
+def test_malignant_classes_are_those_that_the_user_or_else_the_source_names(root: Path) -> None:
+    assert module(root).malignant == ()
+    known = lambda: folder(str(root), None)._replace(malignant=("akiec", "mel"))  # noqa: E731
+    assert module(root, source=known).malignant == ("mel",)
+    assert module(root, source=known, malignant=["mel", "bcc"]).malignant == ("bcc", "mel")
+
+
+def test_malignant_classes_that_no_image_has_are_refused_before_images_are_read(root: Path) -> None:
+    (root / "mel" / "0.png").write_bytes(b"broken")
+    strict = AuditSettings("fail", "group", "group", "pictures", "keep", "keep", cache_dir=None)
+    data = module(root, malignant=["melanoma"], audit=strict)
+    with pytest.raises(InputError, match="data.malignant names melanoma, expected some of the classes bcc, mel, nv"):
+        data.manifest  # noqa: B018
+
+
+def test_malignant_classes_of_a_checkpoint_are_used_unless_the_user_names_others(root: Path) -> None:
+    manifest = module(root).manifest
+    for named, expected in ((None, ("mel",)), (["bcc"], ("bcc",))):
+        data = module(root, source=None, malignant=named)
+        data.use(manifest, Preprocessing(8), ["nv", "mel", "bcc"], ["mel"])
+        assert data.malignant == expected
+
+
 def test_module_without_data_says_how_to_name_it(root: Path) -> None:
     with pytest.raises(InputError, match=r"data=folder data\.root=FOLDER"):
         module(root, source=None).manifest  # noqa: B018

@@ -33,6 +33,7 @@ def read(root: Path, split: str) -> list[tuple[str, str, str]]:
 def test_the_split_is_that_of_the_table_and_the_rest_is_ham10000(root: Path) -> None:
     expected = [("a.jpg", "L1", "train"), ("b.jpg", "L1", "val"), ("c.jpg", "L2", "test")]
     assert read(root, SPLIT) == expected
+    assert dermamnist(str(root), str(root / "split.csv")).malignant == ("akiec", "bcc", "mel")
 
 
 def test_an_image_without_a_split_is_refused(root: Path) -> None:

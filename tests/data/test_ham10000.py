@@ -49,6 +49,7 @@ def images(archive: Path) -> list[tuple[str, str, str]]:
 def test_the_official_layout_is_read_with_all_that_is_known(archive: Path) -> None:
     source = ham10000(str(archive))
     assert source.root == archive.resolve()
+    assert source.malignant == ("akiec", "bcc", "mel")
     assert source.table.sort_values("path").to_dict("list") == {
         "path": [f"{PART_1}/a.jpg", f"{PART_1}/b.jpg", f"{PART_2}/c.jpg"],
         "label": ["mel", "mel", "nv"],

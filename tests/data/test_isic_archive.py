@@ -90,6 +90,7 @@ def test_the_most_specific_diagnosis_that_is_named_gives_the_class(download: Dow
             ("Benign", "Benign soft tissue proliferations - Vascular"),
         )
     )
+    assert isic_archive(str(root), None).malignant == ("akiec", "bcc", "mel", "scc")
     assert list(labels(root).values()) == ["nv", "mel", "bcc", "akiec", "scc", "akiec", "bkl", "df", "vasc"]
 
 
@@ -99,11 +100,13 @@ def test_a_table_of_ones_own_decides_and_its_deeper_rows_win(download: Download)
         'diagnosis,label\nbenign,harmless\n" nevus, spitz",spitz\nMalignant,cancer\n'
     )
     assert labels(root, str(root / "classes.csv")) == {"0": "harmless", "1": "spitz", "2": "cancer"}
+    assert isic_archive(str(root), str(root / "classes.csv")).malignant == ()
 
 
 def test_the_one_column_of_older_downloads_is_read(download: Download) -> None:
     old = ["nevus", "melanoma", "actinic keratosis", "vascular lesion", "lichenoid keratosis"]
     root = download(diagnosis=old, benign_malignant=["benign"] * 5)
+    assert isic_archive(str(root), None).malignant == ("akiec", "bcc", "mel", "scc")
     assert list(labels(root).values()) == ["nv", "mel", "akiec", "vasc", "bkl"]
 
 

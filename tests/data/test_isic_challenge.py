@@ -58,6 +58,7 @@ def task_3(tmp_path: Path, part_2018: Callable[[str, dict[str, str]], None]) -> 
 
 def test_task_3_is_read_with_its_lesions_and_nothing_that_leaks_the_label(task_3: Path) -> None:
     source = isic2018(str(task_3))
+    assert source.malignant == ("akiec", "bcc", "mel")
     assert set(source.table) == {"path", "label", "split", "group", "source"}
     assert rows(source, "path", "label", "group", "split", "source") == [
         ("ISIC2018_Task3_Training_Input/ISIC_1.jpg", "mel", "L1", "", "isic2018"),
@@ -207,7 +208,9 @@ def test_ak_is_named_as_in_the_other_sets(challenge_2019: Path) -> None:
     (challenge_2019 / "ISIC_2019_Training_GroundTruth.csv").write_text(
         truth(CLASSES_2019, {"ISIC_0_downsampled": "AK", "ISIC_1_downsampled": "SCC"})
     )
-    assert isic2019(str(challenge_2019)).table["label"].tolist() == ["akiec", "scc"]
+    source = isic2019(str(challenge_2019))
+    assert source.table["label"].tolist() == ["akiec", "scc"]
+    assert source.malignant == ("akiec", "bcc", "mel", "scc")
 
 
 def test_the_unknown_class_of_the_test_set_can_be_left_out(

@@ -36,6 +36,12 @@ def test_the_nearest_label_is_suggested(name: str) -> None:
         relabelled(source, {name: "mel"})
 
 
+def test_malignant_labels_follow_their_new_names() -> None:
+    known = lambda: source()._replace(malignant=("melanoma", "scc", "bcc"))  # noqa: E731
+    assert relabelled(known, {"melanoma": "mel", "unknown": None}).malignant == ("mel", "scc")
+    assert relabelled(known, {"scc": "akiec"}).malignant == ()
+
+
 def test_dropping_everything_is_refused() -> None:
     with pytest.raises(InputError, match="drops every image"):
         relabelled(source, dict.fromkeys(TABLE["label"]))

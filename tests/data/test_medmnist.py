@@ -35,8 +35,9 @@ def write_npz(tmp_path: Path) -> Write:
 
 def test_the_pixels_the_classes_and_the_split_are_those_of_the_file(tmp_path: Path, write_npz: Write) -> None:
     file = write_npz()
-    root, table, _ = medmnist(str(tmp_path / "unpacked"), str(file))
+    root, table, _, malignant = medmnist(str(tmp_path / "unpacked"), str(file))
     assert Counter(table["split"]) == SIZES
+    assert malignant == ("akiec", "bcc", "mel")
     assert set(table["source"]) == {"dermamnist"}
     content = np.load(file)
     for path, label, split in zip(table["path"], table["label"], table["split"], strict=True):
@@ -58,7 +59,7 @@ def test_a_manifest_keeps_the_official_split(tmp_path: Path, write_npz: Write, b
 
 def test_other_sets_have_numbers_and_may_be_grey(tmp_path: Path, write_npz: Write) -> None:
     labels = {f"{split}_labels": np.arange(count) % 11 for split, count in SIZES.items()}
-    root, table, _ = medmnist(str(tmp_path / "unpacked"), str(write_npz("organamnist.npz", (8, 8), **labels)))
+    root, table, _, malignant = medmnist(str(tmp_path / "unpacked"), str(write_npz("organamnist.npz", (8, 8), **labels)))
     assert sorted(set(table["label"])) == [f"{label:02d}" for label in range(11)]
     assert Image.open(root / table["path"][0]).mode == "L"
 

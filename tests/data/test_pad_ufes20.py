@@ -55,8 +55,9 @@ def test_all_six_diagnoses_have_a_name_of_ham10000_or_their_own(pad: Path) -> No
         (pad / f"PAT_1_1{number}_10{number}.png").write_bytes((pad / "images/PAT_2_13_103.png").read_bytes())
     (pad / "imgs_part_1/imgs_part_1/PAT_1_11_101.png").unlink()
     (pad / "imgs_part_1/PAT_1_12_102.png").unlink()
-    labels = pad_ufes20(str(pad)).table["label"].tolist()
-    assert labels == ["akiec", "bcc", "mel", "nv", "scc", "bkl"]
+    source = pad_ufes20(str(pad))
+    assert source.table["label"].tolist() == ["akiec", "bcc", "mel", "nv", "scc", "bkl"]
+    assert source.malignant == ("bcc", "mel", "scc")
 
 
 def test_missing_images_are_reported(pad: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,12 @@ from sklearn.dummy import DummyClassifier
 from torchmetrics.functional import classification as torch_reference
 
 from lightning_skin.errors import InputError
-from lightning_skin.evaluation.metrics import classification_metrics, confusion_matrix, majority_baseline
+from lightning_skin.evaluation.metrics import (
+    classification_metrics,
+    confusion_matrix,
+    majority_baseline,
+    prior_baseline,
+)
 
 Case = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -40,7 +45,12 @@ def test_overall_metrics_equal_those_of_scikit_learn(case: Case, weighted: bool)
         "accuracy": reference.accuracy_score(labels, predicted, **options),
         "balanced_accuracy": reference.balanced_accuracy_score(labels, predicted, **options),
         "auroc": reference.roc_auc_score(targets, probabilities, average="macro", **options),
+        "average_precision": reference.average_precision_score(
+            targets, probabilities, average="macro", **options
+        ),
         "f1_macro": reference.f1_score(labels, predicted, average="macro", zero_division=0, **options),
+        "kappa": reference.cohen_kappa_score(labels, predicted, **options),
+        "mcc": reference.matthews_corrcoef(labels, predicted, **options),
         "nll": reference.log_loss(labels, probabilities, **options),
         "brier": reference.brier_score_loss(labels, probabilities, scale_by_half=False, **options),
     }
@@ -60,8 +70,12 @@ def test_metrics_of_each_class_equal_those_of_scikit_learn(case: Case, weighted:
             f"recall_{name}": reference.recall_score(truth, guess, **options),
             f"specificity_{name}": reference.recall_score(~truth, ~guess, **options),
             f"precision_{name}": reference.precision_score(truth, guess, **options),
+            f"npv_{name}": reference.precision_score(~truth, ~guess, **options),
             f"f1_{name}": reference.f1_score(truth, guess, **options),
             f"auroc_{name}": reference.roc_auc_score(
+                truth, probabilities[:, index], sample_weight=sample_weight
+            ),
+            f"average_precision_{name}": reference.average_precision_score(
                 truth, probabilities[:, index], sample_weight=sample_weight
             ),
             f"count_{name}": np.ones(len(labels))[truth].sum()
@@ -78,6 +92,9 @@ def test_metrics_equal_those_of_torchmetrics(case: Case) -> None:
     inputs = (torch.tensor(probabilities), torch.tensor(labels), num_classes)
     expected = {
         "auroc": torch_reference.multiclass_auroc(*inputs),
+        "average_precision": torch_reference.multiclass_average_precision(*inputs),
+        "kappa": torch_reference.multiclass_cohen_kappa(*inputs),
+        "mcc": torch_reference.multiclass_matthews_corrcoef(*inputs),
         "ece": torch_reference.multiclass_calibration_error(*inputs, n_bins=15, norm="l1"),
         "f1_macro": torch_reference.multiclass_f1_score(*inputs),
         "balanced_accuracy": torch_reference.multiclass_accuracy(*inputs, average="macro"),
@@ -104,7 +121,8 @@ def test_absent_class_is_undefined_and_left_out_of_the_means() -> None:
     probabilities = np.array([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.3, 0.6, 0.1]])
     ours = classification_metrics([0, 1, 1], probabilities, ["a", "b", "c"])
     undefined = {name for name, value in ours.items() if np.isnan(value)}
-    assert undefined == {"recall_c", "precision_c", "f1_c", "auroc_c"}
+    assert undefined == {"recall_c", "precision_c", "f1_c", "auroc_c", "average_precision_c"}
+    assert ours["npv_c"] == 1.0
     assert ours["balanced_accuracy"] == pytest.approx((1 + 0.5) / 2)
     assert ours["f1_macro"] == pytest.approx(reference.f1_score([0, 1, 1], [0, 0, 1], average="macro"))
     assert ours["auroc"] == pytest.approx(1.0)
@@ -148,6 +166,51 @@ def test_majority_baseline_equals_the_dummy_classifier_of_scikit_learn() -> None
     assert baseline["auroc"] == 0.5
     assert baseline["recall_c"] == 1.0
     assert np.isnan(baseline["precision_a"])
+
+
+def test_constant_guess_agrees_by_chance_only() -> None:
+    ours = classification_metrics([0, 1, 1], np.tile([0.9, 0.1], (3, 1)), ["a", "b"])
+    assert (ours["kappa"], ours["mcc"]) == (0.0, 0.0)
+    assert np.isnan(ours["npv_a"])
+
+
+def test_images_of_one_class_leave_nothing_to_correlate() -> None:
+    ours = classification_metrics([0, 0], np.array([[0.9, 0.1], [0.2, 0.8]]), ["a", "b"])
+    assert np.isnan(ours["mcc"])
+    assert ours["kappa"] == 0.0
+    assert np.isnan(classification_metrics([0, 0], np.tile([0.9, 0.1], (2, 1)), ["a", "b"])["kappa"])
+
+
+def test_prior_baseline_equals_the_mean_of_many_dummy_classifiers_of_scikit_learn() -> None:
+    labels = np.repeat([0, 1, 2], [200, 500, 300])
+    trained = [0] + [1] * 3 + [2] * 6
+    drawn = [
+        DummyClassifier(strategy="stratified", random_state=seed)
+        .fit(np.zeros((10, 1)), trained)
+        .predict(np.zeros((1000, 1)))
+        for seed in range(60)
+    ]
+    expected = {
+        "accuracy": np.mean([reference.accuracy_score(labels, guess) for guess in drawn]),
+        "f1_macro": np.mean([reference.f1_score(labels, guess, average="macro") for guess in drawn]),
+        "precision_c": np.mean([reference.precision_score(labels == 2, guess == 2) for guess in drawn]),
+    }
+    baseline = prior_baseline([1, 3, 6], labels, ["a", "b", "c"])
+    # A standard error of a mean of 60 is about 0.002.
+    assert {name: baseline[name] for name in expected} == pytest.approx(expected, abs=0.01)
+
+
+def test_prior_baseline_guesses_each_class_as_often_as_it_was_trained_on() -> None:
+    baseline = prior_baseline([1, 3, 6], [0, 1, 1, 2], ["a", "b", "c"])
+    assert [baseline[f"recall_{name}"] for name in "abc"] == pytest.approx([0.1, 0.3, 0.6])
+    assert [baseline[f"specificity_{name}"] for name in "abc"] == pytest.approx([0.9, 0.7, 0.4])
+    assert [baseline[f"precision_{name}"] for name in "abc"] == pytest.approx([0.25, 0.5, 0.25])
+    assert baseline["accuracy"] == pytest.approx(0.25 * 0.1 + 0.5 * 0.3 + 0.25 * 0.6)
+    assert (baseline["kappa"], baseline["mcc"]) == pytest.approx((0, 0), abs=1e-12)
+    assert (baseline["auroc"], baseline["average_precision_b"]) == (0.5, 0.5)
+    majority = majority_baseline([1, 3, 6], [0, 1, 1, 2], ["a", "b", "c"])
+    assert baseline.keys() == majority.keys()
+    assert baseline["nll"] == majority["nll"]
 
 
 def test_diverged_network_is_reported_with_a_remedy() -> None:

@@ -57,27 +57,28 @@ def test_document_has_splits_intervals_and_baseline_with_null_for_undefined() ->
     test = Evaluation(
         {"accuracy": 1.0, "recall_mel": float("nan")}, {"recall_mel": (float("nan"), float("nan"))}
     )
-    assert metrics_json({"val": val, "test": test}, {"accuracy": 0.5, "auroc": float("nan")}) == {
+    guesses = {"majority": {"accuracy": 0.5, "auroc": float("nan")}, "prior": {"accuracy": 0.25}}
+    assert metrics_json({"val": val, "test": test}, guesses) == {
         "val": {"accuracy": 0.5},
         "test": {"accuracy": 1.0, "recall_mel": None},
         "intervals": {"val": {"accuracy": [0.25, 0.75]}, "test": {"recall_mel": [None, None]}},
-        "baselines": {"majority": {"accuracy": 0.5, "auroc": None}},
+        "baselines": {"majority": {"accuracy": 0.5, "auroc": None}, "prior": {"accuracy": 0.25}},
     }
 
 
 def test_a_part_without_images_is_null() -> None:
-    assert metrics_json({"test": None}, None) == {"test": None, "intervals": {"test": None}}
+    assert metrics_json({"test": None}, {}) == {"test": None, "intervals": {"test": None}}
 
 
 def test_further_entries_may_be_nested_and_undefined() -> None:
     more = {"members": [{"member": "0", "test": {"accuracy": float("nan")}}], "mean": None}
-    document = metrics_json({}, None, more)
+    document = metrics_json({}, {}, more)
     assert document["members"] == [{"member": "0", "test": {"accuracy": None}}]
     assert document["mean"] is None
 
 
 def test_unknown_baseline_is_left_out() -> None:
-    assert metrics_json({}, None) == {"intervals": {}}
+    assert metrics_json({}, {}) == {"intervals": {}}
 
 
 def test_written_document_is_valid_json(tmp_path: Path) -> None:

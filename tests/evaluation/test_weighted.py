@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lightning_skin.evaluation.weighted import calibration_sums, weighted_auroc, weighted_scores
+from lightning_skin.evaluation.weighted import calibration_sums, weighted_scores
 
 
 def test_each_row_of_weights_gives_what_it_gives_alone() -> None:
@@ -33,7 +33,7 @@ def test_ties_count_one_half() -> None:
     scores = np.array([0.9, 0.5, 0.5, 0.5, 0.1])
     labels = np.array([0, 0, 1, 0, 1])
     # Pairs of class 0 against 1: 0.9 wins twice, each 0.5 ties once and wins once: (2 + 1.5 + 1.5) / 6.
-    areas = weighted_auroc(labels, np.column_stack([scores, 1 - scores]), np.ones(5))
+    areas = weighted_scores(labels, np.column_stack([scores, 1 - scores]), np.ones(5)).per_class["auroc"]
     assert areas == pytest.approx([5 / 6, 5 / 6])
 
 

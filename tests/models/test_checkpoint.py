@@ -1,6 +1,7 @@
 """Checkpoints are data: read back exactly, refused when they are anything else."""
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,17 @@ def test_a_checkpoint_gives_back_network_and_facts(
         torch.testing.assert_close(checkpoint.network(images), network(images), rtol=1e-4, atol=1e-5)
 
 
+def test_malignant_classes_are_given_back(content: dict[str, Any], tmp_path: Path) -> None:
+    content[CHECKPOINT_KEY] = replace(FACTS, malignant=("mel",)).to_dict()
+    assert read_checkpoint(saved(tmp_path / "a.ckpt", content)).facts.malignant == ("mel",)
+
+
 def test_a_checkpoint_from_before_stems_and_sizes_were_stored_has_the_usual_ones(
     content: dict[str, Any], tmp_path: Path
 ) -> None:
     del content[CHECKPOINT_KEY]["network"]["stem"]
     del content[CHECKPOINT_KEY]["network"]["image_size"]
+    del content[CHECKPOINT_KEY]["malignant"]
     assert read_checkpoint(saved(tmp_path / "a.ckpt", content)).facts == FACTS
 
 
