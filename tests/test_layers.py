@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lightning_skin"
-SHARED = {"errors", "atomic", "page", "progress"}
+SHARED = {"errors", "atomic", "not_known", "page", "progress"}
 MAY_IMPORT = {
     "data": set(),
     "evaluation": set(),

@@ -5,13 +5,9 @@ import logging
 import pandas as pd
 
 from lightning_skin.data.grouping import join_groups
+from lightning_skin.not_known import NOT_KNOWN
 
 logger = logging.getLogger(__name__)
-
-NOT_KNOWN = frozenset(
-    {"na", "n/a", "n.a.", "#n/a", "<na>", "nan", "none", "null", "unknown", "unk", "missing", "?", "-", "--"}
-)
-"""What tables write for what is not known; taken for an id, it would join strangers."""
 
 PATIENT, LESION, NEITHER = "012"
 """First characters that tell apart what has one name, and sort patients first."""

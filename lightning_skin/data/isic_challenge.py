@@ -42,6 +42,9 @@ LABELS_2019 = {"AK" if name == "AKIEC" else name: label for name, label in LABEL
     "UNK": "unknown",
 }
 
+SCORE_WEIGHT = "score_weight"
+"""What an image counts in the score: a column of the ground truth of the test set of 2019."""
+
 KNOWN = {
     "lesion_id": "lesion",
     "age_approx": "age",
@@ -131,6 +134,7 @@ def _read_part(top: Path, challenge: _Challenge, part: str, truth: Path) -> pd.D
     required = [name for name in challenge.labels if name != "UNK"]
     rows = read_rows(truth, "data.root", "image", required)
     labels = _labels(rows, challenge.labels, truth)
+    weights = {SCORE_WEIGHT: rows[SCORE_WEIGHT]} if SCORE_WEIGHT in rows else {}
     lesions = _find(top, f"{challenge.prefix}{part}_{challenge.lesions}.csv")
     if lesions is not None:
         known = read_rows(lesions, "data.root", "image")
@@ -150,7 +154,7 @@ def _read_part(top: Path, challenge: _Challenge, part: str, truth: Path) -> pd.D
             part,
             challenge.lesions,
         )
-    return facts(rows, KNOWN).assign(label=labels, split=PARTS[part])
+    return facts(rows, KNOWN).assign(label=labels, split=PARTS[part], **weights)
 
 
 def _labels(rows: pd.DataFrame, labels: Mapping[str, str], truth: Path) -> "pd.Series[str]":

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lightning_skin.data.identity import NOT_KNOWN
 from lightning_skin.errors import InputError
+from lightning_skin.not_known import NOT_KNOWN
 
 logger = logging.getLogger(__name__)
 

@@ -204,6 +204,12 @@ def test_2019_is_read_with_what_is_known(challenge_2019: Path) -> None:
     ]
 
 
+def test_the_weights_of_the_test_images_are_kept(test_set_2019: Path) -> None:
+    table = isic2019(str(test_set_2019)).table
+    assert table["score_weight"][table["split"] == "test"].tolist() == ["1.0"] * 3
+    assert set(table["score_weight"][table["split"] == "train"]) == {""}
+
+
 def test_ak_is_named_as_in_the_other_sets(challenge_2019: Path) -> None:
     (challenge_2019 / "ISIC_2019_Training_GroundTruth.csv").write_text(
         truth(CLASSES_2019, {"ISIC_0_downsampled": "AK", "ISIC_1_downsampled": "SCC"})

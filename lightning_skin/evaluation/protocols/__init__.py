@@ -1,0 +1,1 @@
+"""Public benchmarks: files in their formats and scores by their rules."""
