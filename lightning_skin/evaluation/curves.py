@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from lightning_skin.evaluation.weighted import FloatArray
 
 
-class Curve(NamedTuple):
+class Points(NamedTuple):
     """Points of a curve in the unit square ``(P,)``, x not falling."""
 
     x: FloatArray
     y: FloatArray
 
 
-def roc_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> Curve | None:
+def roc_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> Points | None:
     """Share of the positives found (y) against share of the negatives flagged (x), from (0, 0) to (1, 1).
 
     Args:
@@ -29,10 +29,10 @@ def roc_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> Curve | None:
     found, flagged = _cumulative(scores, positive)
     if found[-1] == 0 or flagged[-1] == 0:
         return None
-    return Curve(np.append(0.0, flagged / flagged[-1]), np.append(0.0, found / found[-1]))
+    return Points(np.append(0.0, flagged / flagged[-1]), np.append(0.0, found / found[-1]))
 
 
-def precision_recall_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> Curve | None:
+def precision_recall_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> Points | None:
     """Precision (y) against recall (x) as the corners of steps, whose area is the average precision.
 
     Straight lines between the points would promise too much (Davis and Goadrich, ICML 2006); each precision
@@ -49,10 +49,10 @@ def precision_recall_curve(scores: FloatArray, positive: NDArray[np.bool_]) -> C
     if found[-1] == 0:
         return None
     recall, precision = found / found[-1], found / (found + flagged)
-    return Curve(np.append(0.0, np.repeat(recall, 2)[:-1]), np.repeat(precision, 2))
+    return Points(np.append(0.0, np.repeat(recall, 2)[:-1]), np.repeat(precision, 2))
 
 
-def thinned(curve: Curve, limit: int) -> Curve:
+def thinned(curve: Points, limit: int) -> Points:
     """About ``limit`` points of a curve, evenly spaced along it; its ends stay.
 
     Args:
@@ -66,7 +66,7 @@ def thinned(curve: Curve, limit: int) -> Curve:
     along = np.append(0.0, np.cumsum(steps))
     kept = np.searchsorted(along, np.linspace(0, along[-1], limit))
     kept = np.unique(np.append(kept, len(along) - 1))
-    return Curve(curve.x[kept], curve.y[kept])
+    return Points(curve.x[kept], curve.y[kept])
 
 
 def _cumulative(scores: FloatArray, positive: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

@@ -106,7 +106,9 @@ def _rates(counts: FloatArray, negatives: FloatArray, positives: FloatArray) -> 
     parts = {"sensitivity": (found, positives), "specificity": (spared, negatives)}
     parts |= {"ppv": (found, found + flagged), "npv": (spared, spared + missed)}
     return {
-        name: np.divide(part, whole, out=np.full(found.shape, np.nan), where=np.broadcast_to(whole, found.shape) > 0)
+        name: np.divide(
+            part, whole, out=np.full(found.shape, np.nan), where=np.broadcast_to(whole, found.shape) > 0
+        )
         for name, (part, whole) in parts.items()
     }
 

@@ -17,7 +17,9 @@ from lightning_skin.modes.tables import record_of
 MANIFEST, CONFIG, HISTORY = "manifest.csv", "config.yaml", "metrics.csv"
 
 
-def run_facts(folder: Path, *, trained: Path | None = None, seconds: float | None = None, trained_on: int = 0) -> RunFacts:
+def run_facts(
+    folder: Path, *, trained: Path | None = None, seconds: float | None = None, trained_on: int = 0
+) -> RunFacts:
     """Read what a report tells about its run.
 
     Args:
@@ -69,7 +71,9 @@ def _data(manifest: Manifest | None) -> dict[str, Any]:
     return {
         "data": str(manifest.root),
         "manifest_hash": manifest.hash,
-        "counts": {str(label): {split: int(row[split]) for split in SPLITS} for label, row in counts.iterrows()},
+        "counts": {
+            str(label): {split: int(row[split]) for split in SPLITS} for label, row in counts.iterrows()
+        },
         "licences": {str(name): int(count) for name, count in dict(licences).items()},
         "leaks": [
             Leak(str(row.splits), str(row.label), int(row.groups), int(row.images), int(row.duplicates))
@@ -104,7 +108,7 @@ def _recipe(config: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, s
     if record.get("mode") != "fit":
         return {}
     data, model = config.get("data", {}), config.get("model", {})
-    optimizer = model.get("optimizer", {})
+    optimizer, loss = model.get("optimizer", {}), model.get("loss", {})
     told = {
         "Network": f"{model.get('name')} of {model.get('library')}",
         "Weights": f"start from {model['weights']}" if model.get("weights") else "start from scratch",
@@ -113,8 +117,10 @@ def _recipe(config: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, s
         "Border": data.get("border_crop", ""),
         "Augmentation": _augmentation(data),
         "Sampler": data.get("sampler", ""),
-        "Loss": f"{_name(model.get('loss'))}, class weights {model.get('loss', {}).get('class_weights', 'none')}",
-        "Optimizer": f"{_name(optimizer)}, learning rate {optimizer.get('lr')}, batches of {data.get('batch_size')}",
+        "Loss": _name(loss),
+        "Class weights": str(loss.get("class_weights", "")),
+        "Optimizer": f"{_name(optimizer)}, learning rate {optimizer.get('lr')}",
+        "Batch": str(data.get("batch_size", "")),
         "Schedule": _name(model.get("scheduler")),
         "Epochs": str(record["epochs"]) if "epochs" in record else "",
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from lightning_skin.evaluation.curves import Curve, thinned
+from lightning_skin.evaluation.curves import Points, thinned
 from lightning_skin.evaluation.figures.style import TICK_SIZE, class_style, new_figure, shortened, style_axes
 
 POINTS = 500
@@ -12,7 +12,7 @@ MANY = 10  # classes whose legend takes one column
 
 
 def class_lines_figure(
-    curves: Sequence[tuple[str, float, Curve | None]], *, title: str, xlabel: str, ylabel: str
+    curves: Sequence[tuple[str, float, Points | None]], *, title: str, xlabel: str, ylabel: str
 ) -> Figure:
     """Draw curves from the first class to the last, each in the colour and dashes that it has everywhere.
 
@@ -34,5 +34,7 @@ def class_lines_figure(
         axes.plot(*points, color=color, linestyle=linestyle, linewidth=1.6, label=label)
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     # Beside the data: inside it would cover curves.
-    axes.legend(fontsize=TICK_SIZE, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5), ncols=columns)
+    axes.legend(
+        fontsize=TICK_SIZE, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5), ncols=columns
+    )
     return figure

@@ -25,7 +25,10 @@ def save_figure(figure: Figure, path: Path, dpi: int = PIXELS) -> None:
         dpi: Dots per inch.
     """
     kind = path.suffix.removeprefix(".")
-    with atomic_path(path) as temporary, matplotlib.rc_context({"svg.hashsalt": path.stem, "pdf.fonttype": 42}):
+    with (
+        atomic_path(path) as temporary,
+        matplotlib.rc_context({"svg.hashsalt": path.stem, "pdf.fonttype": 42}),
+    ):
         figure.savefig(temporary, dpi=dpi, format=kind, metadata=_UNDATED[kind])
 
 

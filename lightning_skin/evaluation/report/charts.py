@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lightning_skin.evaluation.curves import Curve, thinned
+from lightning_skin.evaluation.curves import Points, thinned
 from lightning_skin.evaluation.weighted import FloatArray
 
 WIDTH, HEIGHT = 300, 300  # of the plotted area, in units of the drawing
@@ -93,9 +93,9 @@ def unit_plot(
     title: str,
     text: str,
     labels: tuple[str, str],
-    curves: Iterable[tuple[str, str, Curve | None]],
+    curves: Iterable[tuple[str, str, Points | None]],
     *,
-    reference: Curve | None = None,
+    reference: Points | None = None,
     dots: bool = False,
 ) -> Plot:
     """A plot whose axes both go from 0 to 1.
@@ -131,7 +131,7 @@ def unit_plot(
     )
 
 
-def epoch_plot(key: str, title: str, text: str, y_label: str, curves: Sequence[tuple[str, Curve]]) -> Plot:
+def epoch_plot(key: str, title: str, text: str, y_label: str, curves: Sequence[tuple[str, Points]]) -> Plot:
     """A plot of values by epoch.
 
     Args:
@@ -142,7 +142,10 @@ def epoch_plot(key: str, title: str, text: str, y_label: str, curves: Sequence[t
         curves: Name and points of each line, at least one point in all.
     """
     x, y = (np.concatenate([getattr(curve, axis) for _, curve in curves]) for axis in ("x", "y"))
-    x_marks, y_marks = _round_marks(float(x.min()), float(x.max()), whole=True), _round_marks(0.0, float(y.max()))
+    x_marks, y_marks = (
+        _round_marks(float(x.min()), float(x.max()), whole=True),
+        _round_marks(0.0, float(y.max())),
+    )
     low, high = min(x_marks[0], float(x.min())), max(x_marks[-1], float(x.max()))
     horizontal = Scale(low, high, WIDTH, rising=True)
     vertical = Scale(0.0, max(y_marks[-1], float(y.max())), HEIGHT // 2)
@@ -169,7 +172,7 @@ def _style(series: int) -> str:
     return f"s{color} d{(color // DASHES + turn) % DASHES}"
 
 
-def _places(curve: Curve, horizontal: Scale, vertical: Scale) -> list[tuple[float, float]]:
+def _places(curve: Points, horizontal: Scale, vertical: Scale) -> list[tuple[float, float]]:
     pairs = np.column_stack([horizontal(curve.x), vertical(curve.y)]).round(1)
     return [(float(x), float(y)) for x, y in pairs]
 

@@ -18,16 +18,21 @@ def limits(findings: Findings, facts: RunFacts) -> list[str]:
         said.append("Splits share lesions, patients or images (see Data): the scores are too good.")
     if facts.trained_on:
         said.append(
-            f"{facts.trained_on:,} of the test images, or their lesion or patient, were trained on: the scores "
-            "of all test images are too good."
+            f"{facts.trained_on:,} of the test images, or their lesion or patient, were trained on: the "
+            "scores of all test images are too good."
         )
     counts = np.bincount(test.labels, minlength=len(test.class_names))
-    few = [f"{name} ({count})" for name, count in zip(test.class_names, counts, strict=True) if 0 < count < FEW]
+    few = [
+        f"{name} ({count})" for name, count in zip(test.class_names, counts, strict=True) if 0 < count < FEW
+    ]
     if few:
         said.append(f"Fewer than {FEW} test images: {', '.join(few)}. Their figures are rough.")
     absent = [name for name, count in zip(test.class_names, counts, strict=True) if not count]
     if absent:
-        said.append(f"No test images: {', '.join(absent)}. Recall and AUROC are undefined for them and left out of means.")
+        said.append(
+            f"No test images: {', '.join(absent)}. "
+            "Recall and AUROC are undefined for them and left out of means."
+        )
     if (test.groups == test.images).all():
         said.append(
             "No lesions or patients are named: intervals take images for independent, and are too narrow if "
@@ -36,8 +41,8 @@ def limits(findings: Findings, facts: RunFacts) -> list[str]:
     if not any(name in test.attributes for name in SKIN_TONE):
         said.append("Skin tone is not recorded: nothing is known about how the classifier does on any.")
     said.append(
-        "Intervals say how far figures would move with other lesions of the same kind. They do not cover other "
-        "clinics, cameras or populations, nor another training run."
+        "Intervals say how far figures would move with other lesions of the same kind. They do not cover "
+        "other clinics, cameras or populations, nor another training run."
     )
     said.append("Every image is forced into one of the classes, also one that shows something else.")
     return said

@@ -44,7 +44,8 @@ def model_card(findings: Findings, facts: RunFacts) -> str:
             for row in class_rows(evaluation, test.class_names)
         ],
         count_rows=[
-            [label, *(f"{counts.get(split, 0):,}" for split in splits)] for label, counts in facts.counts.items()
+            [label, *(f"{counts.get(split, 0):,}" for split in splits)]
+            for label, counts in facts.counts.items()
         ],
         has_subgroups=findings.subgroups is not None and bool(findings.subgroups.subgroups),
         threshold_tables=threshold_tables(findings),

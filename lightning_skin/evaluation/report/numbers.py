@@ -101,9 +101,7 @@ class ClassRow(NamedTuple):
     span: tuple[float, float, float] | None
 
 
-def overall_rows(
-    evaluation: Evaluation, baselines: Mapping[str, Mapping[str, float]]
-) -> list[OverallRow]:
+def overall_rows(evaluation: Evaluation, baselines: Mapping[str, Mapping[str, float]]) -> list[OverallRow]:
     """The headline table: a row for each overall metric that was computed."""
     return [
         OverallRow(

@@ -14,7 +14,6 @@ from lightning_skin.evaluation.report.facts import RunFacts, recipe, shared_clas
 from lightning_skin.evaluation.report.limits import limits
 from lightning_skin.evaluation.report.mistakes import listed_mistakes
 from lightning_skin.evaluation.report.numbers import (
-    OVERALL,
     PER_CLASS,
     baseline_titles,
     class_metrics,

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lightning_skin.evaluation.curves import Curve, precision_recall_curve, roc_curve
+from lightning_skin.evaluation.curves import Points, precision_recall_curve, roc_curve
 from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.report.charts import Plot, epoch_plot, unit_plot
 from lightning_skin.evaluation.report.numbers import number
 
-DIAGONAL = Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+DIAGONAL = Points(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 LOSSES = {"train/loss": "train", "val/loss": "val"}
 SCORES = {"val/balanced_accuracy": "balanced accuracy", "val/accuracy": "accuracy", "val/auroc": "AUROC"}
 
@@ -65,7 +65,7 @@ def history_plots(history: Sequence[Mapping[str, float]]) -> list[Plot]:
     return plots
 
 
-def _series(history: Sequence[Mapping[str, float]], column: str) -> Curve:
+def _series(history: Sequence[Mapping[str, float]], column: str) -> Points:
     pairs = [(row["epoch"], row[column]) for row in history if column in row and np.isfinite(row[column])]
     epochs, values = np.array(pairs, np.float64).reshape(-1, 2).T
-    return Curve(epochs, values)
+    return Points(epochs, values)

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lightning_skin.evaluation.curves import Curve
+from lightning_skin.evaluation.curves import Points
 from lightning_skin.evaluation.findings import Findings
+from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.report.charts import Plot, unit_plot
 from lightning_skin.evaluation.report.numbers import number
 from lightning_skin.evaluation.report.plots import DIAGONAL
@@ -20,7 +21,6 @@ from lightning_skin.evaluation.report.tables import (
     subgroup_tables,
     unknown_table,
 )
-from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.weighted import calibration_sums
 
 
@@ -64,8 +64,8 @@ def further_sections(findings: Findings) -> list[Section]:
         sections.append(Section("unsure", "When not to answer", "", unsure, _risk_plots(findings)))
     if findings.subgroups is not None and findings.subgroups.subgroups:
         text = (
-            "The same classifier on parts of the test images. Means over classes leave out those that a part has "
-            f"no image of. Parts of fewer than {findings.subgroups.min_images} images say nothing."
+            "The same classifier on parts of the test images. Means over classes leave out those that a part "
+            f"has no image of. Parts of fewer than {findings.subgroups.min_images} images say nothing."
         )
         tables = subgroup_tables(findings.subgroups, findings.evaluation.metrics["balanced_accuracy"])
         sections.append(Section("subgroups", "Subgroups", text, tables, []))
@@ -75,7 +75,9 @@ def further_sections(findings: Findings) -> list[Section]:
 
 
 def _probabilities(findings: Findings) -> Section:
-    curves = [("as the network says", number(findings.evaluation.metrics["ece"]), _reliability(findings.test))]
+    curves = [
+        ("as the network says", number(findings.evaluation.metrics["ece"]), _reliability(findings.test))
+    ]
     tables = []
     if (report := findings.calibration) is not None:
         scaled = report.scaling.calibrated(findings.test)
@@ -95,10 +97,10 @@ def _probabilities(findings: Findings) -> Section:
     return Section("probabilities", "Probabilities", text, tables, [drawing])
 
 
-def _reliability(predictions: Predictions) -> Curve:
+def _reliability(predictions: Predictions) -> Points:
     sums = calibration_sums(predictions.labels, predictions.probabilities, np.ones(len(predictions.labels)))
     filled = sums.weight > 0
-    return Curve(sums.confidence[filled] / sums.weight[filled], sums.correct[filled] / sums.weight[filled])
+    return Points(sums.confidence[filled] / sums.weight[filled], sums.correct[filled] / sums.weight[filled])
 
 
 def _risk_plots(findings: Findings) -> list[Plot]:
@@ -109,8 +111,9 @@ def _risk_plots(findings: Findings) -> list[Plot]:
         unit_plot(
             "risk-coverage",
             "Risk and coverage",
-            f"Share of wrong answers against the share of images answered, the surest first; area {number(found.aurc)}.",
+            "Share of wrong answers against the share of images answered, the surest first; "
+            f"area {number(found.aurc)}.",
             ("Share of images answered", "Share of wrong answers"),
-            [("classifier", number(found.aurc), Curve(found.coverages, found.risks))],
+            [("classifier", number(found.aurc), Points(found.coverages, found.risks))],
         )
     ]

@@ -8,6 +8,7 @@ import numpy as np
 from lightning_skin.evaluation.calibration import CalibrationReport
 from lightning_skin.evaluation.clustered import Share
 from lightning_skin.evaluation.conformal import ConformalSets
+from lightning_skin.evaluation.gaps import Gap
 from lightning_skin.evaluation.malignancy import MalignancyView
 from lightning_skin.evaluation.operating_points import OperatingPoint
 from lightning_skin.evaluation.out_of_distribution import Detection
@@ -69,7 +70,9 @@ def malignancy_table(views: Mapping[str, MalignancyView]) -> TextTable:
         for name, view in views.items()
     ]
     floor = next(iter(views.values())).min_tpr
-    titles = MALIGNANCY | {"partial_auc": f"Partial AUC above a sensitivity of {floor:g} (best {1 - floor:.2g})"}
+    titles = MALIGNANCY | {
+        "partial_auc": f"Partial AUC above a sensitivity of {floor:g} (best {1 - floor:.2g})"
+    }
     rows = [
         [title, *(_valued(view.metrics[metric], view.intervals[metric]) for view in views.values())]
         for metric, title in titles.items()
@@ -80,7 +83,7 @@ def malignancy_table(views: Mapping[str, MalignancyView]) -> TextTable:
         ["Metric", *views],
         rows,
         text="The probabilities of the classes added up. " + "; ".join(counts) + ".",
-        note="Sensitivity at a specificity, and the reverse: the best that a threshold reaches on these very images.",
+        note="Sensitivity at a specificity, and the reverse: the best that a threshold reaches here.",
     )
 
 
@@ -96,7 +99,10 @@ def operating_table(points: Sequence[OperatingPoint]) -> TextTable:
         "Operating points",
         ["Chosen for", "Threshold", "Sensitivity", "Specificity", "PPV", "NPV", "Flagged"],
         rows,
-        text="Thresholds on the malignant probability, chosen on validation images, frozen, applied to the test images.",
+        text=(
+            "Thresholds on the malignant probability, chosen on validation images, frozen, applied to the "
+            "test images."
+        ),
         note="PPV and NPV hold at the share of malignant images among these, which is not that of a clinic.",
     )
 
@@ -127,7 +133,10 @@ def calibration_table(report: CalibrationReport) -> TextTable:
 def selective_table(found: RiskCoverage) -> TextTable:
     """What is gained by leaving the least certain images to somebody else."""
     rows = [
-        [f"Accuracy on the surest {coverage:.0%}", _valued(value, found.intervals[f"accuracy_at_{100 * coverage:.0f}"])]
+        [
+            f"Accuracy on the surest {coverage:.0%}",
+            _valued(value, found.intervals[f"accuracy_at_{100 * coverage:.0f}"]),
+        ]
         for coverage, value in sorted(found.accuracy_at.items())
     ]
     rows.append(["Area under the risk-coverage curve", _valued(found.aurc, found.intervals["aurc"])])
@@ -204,15 +213,12 @@ def subgroup_tables(report: SubgroupReport, whole: float) -> list[TextTable]:
                 continue
             value, ends = group.metrics["balanced_accuracy"], group.intervals["balanced_accuracy"]
             auroc = _valued(group.metrics["auroc"], group.intervals["auroc"])
-            rows.append([group.value, f"{group.n:,}", f"{group.groups:,}", _valued(value, ends), auroc, missing])
+            rows.append(
+                [group.value, f"{group.n:,}", f"{group.groups:,}", _valued(value, ends), auroc, missing]
+            )
             spans.append(None if np.isnan([*ends, value]).any() else (ends[0], value, ends[1]))
         gaps = [gap for gap in report.largest_gaps() if gap.attribute == attribute]
-        said = [
-            f"Largest gap in {OVERALL[gap.metric].title.lower()}: {gap.higher} above {gap.lower} by "
-            f"{_valued(gap.difference, gap.interval)}, {'more' if gap.excludes_zero else 'not more'} than chance "
-            f"(Holm-corrected p {gap.p_holm:.3f})."
-            for gap in gaps
-        ]
+        said = [_gap(gap) for gap in gaps]
         tables.append(
             TextTable(
                 f"subgroups-{len(tables)}",
@@ -240,7 +246,7 @@ def protocol_table(protocols: Mapping[str, Mapping[str, float]]) -> TextTable:
         "As challenges score",
         ["Protocol and score", "Value"],
         rows,
-        note="Files to submit lie in predictions/. A score compares with published ones only on the same test images.",
+        note="A score compares with published ones on the same test images only.",
     )
 
 
@@ -252,6 +258,15 @@ def shared(share: Share) -> str:
 def _valued(value: float, ends: Sequence[float], sign: str = "") -> str:
     said = interval(ends)
     return f"{number(value, sign)} [{said}]" if said else number(value, sign)
+
+
+def _gap(gap: Gap) -> str:
+    """A difference between two subgroups as a sentence."""
+    chance = "more than chance" if gap.excludes_zero else "which may be chance"
+    return (
+        f"{OVERALL[gap.metric].title}: {gap.higher} above {gap.lower} by "
+        f"{_valued(gap.difference, gap.interval)}, {chance} (p {gap.p_holm:.3f}, Holm-corrected)."
+    )
 
 
 def _least(shares: Mapping[str, float]) -> str:

@@ -10,12 +10,12 @@ from lightning_skin.evaluation.weighted import FloatArray
 
 
 def threshold_views(findings: Findings, seed: int) -> list[dict[str, Any]]:
-    """What can be flagged: malignant lesions where the classes that are malignant are known, and each class.
+    """What can be flagged: malignant lesions, where the malignant classes are known, and each class.
 
     Returns:
         Plain values: ``name``, ``classes``, ``positives``, ``negatives``, and by threshold ``found``,
-        ``flagged``, and for each rate pairs of the ends of its interval, ``None`` where undefined. Empty views
-        are left out.
+        ``flagged`` and for each rate the ends of its interval, ``None`` where undefined. Views without a
+        positive or a negative image are left out.
     """
     test = findings.test
     views = {name: (name,) for name in test.class_names}

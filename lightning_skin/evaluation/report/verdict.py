@@ -33,7 +33,11 @@ def amount_of_images(findings: Findings) -> str:
     """Images, and the lesions or patients that they show where these are known."""
     images, groups = len(findings.test.images), len(np.unique(findings.test.groups))
     said = _amount(images, "test image")
-    return said if groups == images else f"{said} of {_amount(groups, 'lesion or patient', 'lesions or patients')}"
+    return (
+        said
+        if groups == images
+        else f"{said} of {_amount(groups, 'lesion or patient', 'lesions or patients')}"
+    )
 
 
 def _how_good(findings: Findings) -> str:
@@ -44,10 +48,10 @@ def _how_good(findings: Findings) -> str:
         return said + "."
     said += f"; a guess that never looks at an image has {number(majority['balanced_accuracy'])}"
     accuracy, guessed = evaluation.metrics["accuracy"], majority["accuracy"]
-    if accuracy >= guessed:
-        return f"{said}. Accuracy {number(accuracy)}, where always guessing the commonest class has {number(guessed)}."
+    beside = "more" if accuracy > guessed else "less" if accuracy < guessed else "no more"
     return (
-        f"{said}. Accuracy {number(accuracy)} is below the {number(guessed)} of always guessing the commonest class."
+        f"{said}. Accuracy {number(accuracy)}, {beside} than the {number(guessed)} of always guessing the "
+        "commonest class."
     )
 
 
@@ -57,10 +61,14 @@ def _how_sure(findings: Findings) -> str:
     if abs(excess) < NOTABLE:
         said = "Its probabilities are right on average"
     else:
-        said = f"Its probabilities are too {'high' if excess > 0 else 'low'} by {number(abs(excess))} on average"
+        said = (
+            f"Its probabilities are too {'high' if excess > 0 else 'low'} by {number(abs(excess))} on average"
+        )
     said += f" (calibration error {number(metrics['ece'])}"
     if findings.calibration is not None:
-        said += f", {number(findings.calibration.after.metrics['ece'])} after scaling fitted on validation images"
+        said += (
+            f", {number(findings.calibration.after.metrics['ece'])} after scaling fitted on validation images"
+        )
     said += ")."
     counts = _counts(metrics, test.class_names)
     rarest = min(counts, key=lambda name: counts[name])
@@ -86,7 +94,7 @@ def _where_it_fails(findings: Findings) -> str:
     else:
         said += " No test image is guessed wrongly."
     if absent := [name for name in recalls if name not in known]:
-        said += f" No test image shows {', '.join(absent)}: nothing is known about {'it' if len(absent) == 1 else 'them'}."
+        said += f" No test image shows {' or '.join(absent)}, about which nothing is known."
     return said
 
 
