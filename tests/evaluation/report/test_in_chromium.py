@@ -167,9 +167,8 @@ def page(
 
 def test_no_complaint_and_no_request(page: Browser) -> None:
     page.run("document.querySelectorAll('button').forEach((button) => button.click())")
-    page.run(
-        "document.querySelectorAll('select').forEach((one) => { one.selectedIndex = 1; one.dispatchEvent(new Event('change')); })"
-    )
+    for selector in ("#class-choice", "#view", "#filter-label", "#filter-predicted"):
+        page.choose(selector, page.run(f"document.querySelector('{selector}').options[1].value"), "change")
     assert page.complaints() == []
 
 
@@ -229,9 +228,8 @@ def test_the_keyboard_reaches_and_moves_the_controls(page: Browser) -> None:
 
 
 def rows(page: Browser, key: str) -> list[str]:
-    return page.run(
-        f"[...document.querySelectorAll('#mistakes-table tbody tr')].filter((row) => !row.hidden).map((row) => row.dataset.{key})"
-    )
+    shown = "[...document.querySelectorAll('#mistakes-table tbody tr')].filter((row) => !row.hidden)"
+    return page.run(f"{shown}.map((row) => row.dataset.{key})")
 
 
 def test_mistakes_are_filtered_and_sorted(page: Browser) -> None:

@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -127,7 +128,7 @@ def test_headings_headers_and_pictures_are_told(page: str) -> None:
     levels = [int(tag[1]) for tag, _ in outline.elements if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert all(header.get("scope") in {"col", "row"} for header in outline.all("th"))
     assert all(image["alt"] for image in outline.all("img"))
     drawings = [svg for svg in outline.all("svg") if svg.get("aria-hidden") != "true"]

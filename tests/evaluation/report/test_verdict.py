@@ -32,8 +32,9 @@ def test_how_good_it_is_stands_beside_guessing(poor: Findings) -> None:
     said = verdict(replace(poor, baselines={"majority": metrics})).how_good
     low, high = poor.evaluation.intervals["balanced_accuracy"]
     assert said == (
-        f"Balanced accuracy 0.600 (95 % interval {low:.3f} to {high:.3f}) on 60 test images; a guess that never "
-        "looks at an image has 0.500. Accuracy 0.567, less than the 0.667 of always guessing the commonest class."
+        f"Balanced accuracy 0.600 (95 % interval {low:.3f} to {high:.3f}) on 60 test images; a guess that "
+        "never looks at an image has 0.500. Accuracy 0.567, less than the 0.667 of always guessing the commonest "
+        "class."
     )
 
 
@@ -62,8 +63,8 @@ def test_too_sure_is_told_and_a_small_class_too(poor: Findings) -> None:
 def test_where_it_fails(poor: Findings) -> None:
     low, high = poor.evaluation.intervals["recall_mel"]
     assert verdict(poor).where_it_fails == (
-        f"Weakest class: mel, recall 0.500 (95 % interval {low:.3f} to {high:.3f}). Commonest mistake: mel taken for "
-        "nv, 20 of 40. No test image shows df, about which nothing is known."
+        f"Weakest class: mel, recall 0.500 (95 % interval {low:.3f} to {high:.3f}). Commonest mistake: mel "
+        "taken for nv, 20 of 40. No test image shows df, about which nothing is known."
     )
     assert "No test image is guessed wrongly." in verdict(judged([0, 1, 2], [0, 1, 2], 0.9)).where_it_fails
 
