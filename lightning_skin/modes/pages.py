@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
@@ -24,12 +25,21 @@ from lightning_skin.evaluation.report.model_card import model_card
 from lightning_skin.evaluation.report.page import report_page
 
 PAIRS = 6
+EXPLANATIONS = "explanations/explanations.csv"
+PANEL_SIDE = 640
+"""Pixels: the numbers of a panel can be read."""
 
 Thumbnail = Callable[[str], bytes]
 Picture = NDArray[np.uint8]
 
 
-def write_pages(folder: Path, findings: Findings, facts: RunFacts, formats: Sequence[str] = ("png",)) -> None:
+def write_pages(
+    folder: Path,
+    findings: Findings,
+    facts: RunFacts,
+    formats: Sequence[str],
+    explained: Path | None = None,
+) -> None:
     """Write ``figures/``, ``report.html``, ``model_card.md`` and ``clear_derm.md``.
 
     Args:
@@ -37,12 +47,14 @@ def write_pages(folder: Path, findings: Findings, facts: RunFacts, formats: Sequ
         findings: What was found.
         facts: About the run; images are looked for in the folder of its data.
         formats: Of the figures: png, svg, pdf.
+        explained: Folder of the run in which explanations are looked for; ``None`` for ``folder``.
     """
-    show = thumbnails_in(Path(facts.data))
+    root = Path(facts.data)
+    show, panel = thumbnails_in(root), panels_in(explained or folder, root)
     figures = all_figures(findings) | mistake_figures(findings, show)
     save_figures(figures, folder / "figures", formats)
     documents = {
-        "report.html": report_page(findings, facts, show),
+        "report.html": report_page(findings, facts, show, panel),
         "model_card.md": model_card(findings, facts),
         "clear_derm.md": clear_derm(findings, facts),
     }
@@ -58,6 +70,28 @@ def thumbnails_in(root: Path) -> Thumbnail:
         root: Folder that the names are relative to; that of the process where no data are known.
     """
     return lambda name: thumbnail(root / name)
+
+
+def panels_in(folder: Path, root: Path) -> Thumbnail | None:
+    """A function that draws the explanation of an image, given its name; ``None`` where nothing is explained.
+
+    Args:
+        folder: Of a run; ``mode=explain`` may have written its panels into it or into a folder within.
+        root: Folder that the names are relative to.
+    """
+    panels: dict[Path, Path] = {}
+    for table in sorted([*folder.glob(EXPLANATIONS), *folder.glob(f"*/{EXPLANATIONS}")]):
+        rows = pd.read_csv(table, dtype=str, keep_default_na=False)
+        for image, panel in zip(rows["image"], rows["panel"], strict=True):
+            panels[Path(image).resolve()] = table.parent / panel
+
+    def draw(name: str) -> bytes:
+        panel = panels.get((root / name).resolve())
+        if panel is None:
+            raise InputError(f"{name} is not explained in {folder}")
+        return thumbnail(panel, PANEL_SIDE)
+
+    return draw if panels else None
 
 
 def mistake_figures(findings: Findings, show: Thumbnail) -> dict[str, Figure]:

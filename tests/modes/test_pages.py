@@ -1,14 +1,16 @@
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from lightning_skin.errors import InputError
 from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.report.facts import RunFacts
 from lightning_skin.evaluation.summary import evaluate
-from lightning_skin.modes.pages import mistake_figures, thumbnails_in, write_pages
+from lightning_skin.modes.pages import mistake_figures, panels_in, thumbnails_in, write_pages
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +62,22 @@ def test_images_that_are_gone_are_left_out(findings: Findings, root: Path, tmp_p
     figures = mistake_figures(findings, thumbnails_in(root))
     assert len([axes for axes in figures["mistakes"].axes if axes.images]) == 1
     assert mistake_figures(findings, thumbnails_in(tmp_path / "gone")) == {}
+
+
+def test_explanations_are_found_in_the_run_and_shown(findings: Findings, root: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run" / "explained" / "explanations"
+    folder.mkdir(parents=True)
+    Image.new("RGB", (900, 300), (10, 200, 30)).save(folder / "2.png")
+    (folder / "explanations.csv").write_text(f"image,predicted,panel\n{root / '2.jpg'},nv,2.png\n")
+    draw = panels_in(tmp_path / "run", root)
+    with Image.open(io.BytesIO(draw("2.jpg"))) as panel:
+        assert panel.size == (640, 213)
+    with pytest.raises(InputError, match=r"^5\.jpg is not explained"):
+        draw("5.jpg")
+    write_pages(tmp_path / "run", findings, RunFacts(name="r", data=str(root)), [])
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert page.count("Heat map of 2.jpg for its guess, nv") == page.count("<summary>Explanation") == 1
+
+
+def test_without_explanations_none_are_looked_for(tmp_path: Path) -> None:
+    assert panels_in(tmp_path, tmp_path) is None

@@ -27,9 +27,11 @@ from lightning_skin.evaluation.report.verdict import amount_of_images, verdict
 from lightning_skin.evaluation.threshold_sweep import STEPS
 from lightning_skin.page import data_uri, inline_script, render_page
 
+Draw = Callable[[str], bytes]
+
 PAIRS, EXAMPLES = 6, 4
-BYTES_OF_PICTURES = 3_500_000
-"""Of the addresses of all thumbnails together, so that a page stays below 5 MB."""
+BYTES_OF_PICTURES, BYTES_OF_PANELS = 2_500_000, 1_500_000
+"""Of the addresses of all thumbnails and of all panels, so that a page stays below 5 MB."""
 
 RATES = {
     "sensitivity": "Sensitivity",
@@ -46,7 +48,7 @@ MISTAKE_COLUMNS = {
 }
 
 
-def report_page(findings: Findings, facts: RunFacts, thumbnail: Callable[[str], bytes]) -> str:
+def report_page(findings: Findings, facts: RunFacts, thumbnail: Draw, panel: Draw | None = None) -> str:
     """Draw what was found about a run as one self-contained HTML page.
 
     Args:
@@ -54,14 +56,17 @@ def report_page(findings: Findings, facts: RunFacts, thumbnail: Callable[[str], 
         facts: About the run.
         thumbnail: Returns the JPEG of an image, given its name in the predictions table. Called in several
             threads, once an image; where it raises `InputError` the page says that the image is not shown.
+        panel: Returns the JPEG of an image's explanation, or raises `InputError` where there is none;
+            ``None`` where there are none at all.
 
     Returns:
-        The page. Its pictures take at most ``BYTES_OF_PICTURES``; of the rest it says how much is not shown.
+        The page. Pictures for which there is no room are said not to be shown.
     """
     test, evaluation = findings.test, findings.evaluation
     mistakes, pairs = listed_mistakes(test), most_confused_pairs(test, PAIRS)
     examples = [[_example(findings, row) for row in pair.rows[:EXAMPLES]] for pair in pairs]
-    images = [*(image for pair in examples for image, _ in pair), *(mistake.image for mistake in mistakes)]
+    listed = [mistake.image for mistake in mistakes]
+    images = [*(image for pair in examples for image, _ in pair), *listed]
     views = threshold_views(findings, facts.seed)
     sections = further_sections(findings)
     history = history_plots(facts.history)
@@ -91,7 +96,8 @@ def report_page(findings: Findings, facts: RunFacts, thumbnail: Callable[[str], 
         mistakes=mistakes,
         mistake_columns=MISTAKE_COLUMNS,
         wrong=int((test.predicted != test.labels).sum()),
-        thumbnails=_thumbnails(images, thumbnail),
+        thumbnails=_addresses(images, thumbnail, BYTES_OF_PICTURES),
+        panels={} if panel is None else _addresses(listed, panel, BYTES_OF_PANELS),
         history=history,
         splits=splits_of(facts),
         shared=shared_classes(facts),
@@ -127,18 +133,17 @@ def _confusion(findings: Findings) -> list[list[tuple[int, float]]]:
     ]
 
 
-def _thumbnails(images: Iterable[str], thumbnail: Callable[[str], bytes]) -> Mapping[str, str]:
-    """Addresses of the thumbnails, as far as there is room; empty for an image that cannot be shown."""
+def _addresses(images: Iterable[str], draw: Draw, room: int) -> Mapping[str, str]:
+    """Addresses of drawings, as far as there is room; empty for an image that cannot be shown."""
 
     def address(image: str) -> str:
         try:
-            return data_uri(thumbnail(image), "image/jpeg")
+            return data_uri(draw(image), "image/jpeg")
         except InputError:
             return ""
 
     names = list(dict.fromkeys(images))
     shown: dict[str, str] = {}
-    room = BYTES_OF_PICTURES
     with ThreadPoolExecutor() as pool:
         for name, found in zip(names, pool.map(address, names), strict=True):
             room -= len(found)
