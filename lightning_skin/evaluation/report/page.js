@@ -48,6 +48,9 @@
         row.querySelector(".ends").textContent = ends && !Number.isNaN(said.value) ? `${three(ends[0])} to ${three(ends[1])}` : "–";
         row.querySelector(".which").textContent = said.which;
       }
+      // One sentence for those who hear the page, instead of twelve cells.
+      const { sensitivity, specificity } = rates(view, at);
+      one("#rates-said").textContent = `Sensitivity ${three(sensitivity.value)}, specificity ${three(specificity.value)}`;
       const points = view.found.map((_, index) => place(view, index).map((x) => x.toFixed(1)).join(" "));
       one("#trade .line").setAttribute("d", "M" + points.join("L") + "L0 300");
       const [x, y] = place(view, at);
