@@ -189,4 +189,4 @@ def _round_marks(low: float, high: float, whole: bool = False) -> list[float]:
     if whole:
         step = max(1.0, round(step))
     first = np.ceil(low / step - 1e-9) * step
-    return [float(mark) for mark in np.arange(first, high + step * 1e-6, step)]
+    return [float(mark) + 0.0 for mark in np.arange(first, high + step * 1e-6, step)]  # no -0
