@@ -39,7 +39,7 @@ def confused_pairs_figure(
         figure.text(0.5, 0.4, "no image is guessed wrongly", ha="center", fontsize=TITLE_SIZE, color=MUTED)
     for row, pair, images in zip(panels, pairs, examples, strict=False):
         names = f"{shortened(pair.label)}\ntaken for\n{shortened(pair.predicted)}"
-        said = f"{names}\n\n{pair.count:,} ({pair.share:.0%})"
+        said = f"{names}\n\n{pair.count:,} ({100 * pair.share:.0f} %)"
         row[0].text(0, 0.5, said, va="center", fontsize=TICK_SIZE, color=INK, transform=row[0].transAxes)
         for axes, (image, confidence) in zip(row[1:], images, strict=False):
             axes.imshow(image)

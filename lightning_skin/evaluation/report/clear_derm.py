@@ -7,7 +7,7 @@ from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.pairs import most_confused_pairs
 from lightning_skin.evaluation.report.facts import RunFacts, recipe, shared_classes, splits_of
 from lightning_skin.evaluation.report.limits import SKIN_TONE
-from lightning_skin.evaluation.report.numbers import cell, interval, number
+from lightning_skin.evaluation.report.numbers import cell, interval, number, percent
 from lightning_skin.evaluation.report.tables import shared
 from lightning_skin.evaluation.report.verdict import amount_of_images
 from lightning_skin.page import render_text
@@ -139,7 +139,7 @@ def _application(findings: Findings) -> Iterator[Item]:
     yield Item("Use", "", "who uses it, when, and what follows from a guess")
     yield Item("Conditions", f"Tells apart {', '.join(findings.test.class_names)}; nothing else")
     failures = [
-        f"{pair.label} taken for {pair.predicted} ({pair.count:,}, {pair.share:.0%})"
+        f"{pair.label} taken for {pair.predicted} ({pair.count:,}, {percent(pair.share)})"
         for pair in most_confused_pairs(findings.test, 3)
     ]
     yield Item("Failures", f"Most often {', '.join(failures)}" if failures else "none among the test images")

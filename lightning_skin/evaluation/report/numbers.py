@@ -53,6 +53,11 @@ def number(value: float, sign: str = "") -> str:
     return EN_DASH if isnan(value) else f"{value:{sign}.3f}".replace("-", "\N{MINUS SIGN}")
 
 
+def percent(share: float) -> str:
+    """A share in whole percent."""
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+
+
 def interval(ends: Sequence[float]) -> str:
     """Both ends; empty where they are undefined."""
     low, high = ends

@@ -77,17 +77,27 @@
     const body = table.tBodies[0];
     const filters = { label: one("#filter-label"), predicted: one("#filter-predicted") };
     const text = one("#filter-text");
+    const whole = one("#mistakes-all");
+    const first = 20; // rows to begin with
     const filter = () => {
       const wanted = text.value.trim().toLowerCase();
-      let shown = 0;
+      const most = whole.ariaExpanded === "true" ? Infinity : first;
+      let found = 0;
       for (const row of body.rows) {
         const fits = Object.entries(filters).every(([key, { value }]) => value === "" || row.dataset[key] === value);
         const named = `${row.dataset.image} ${row.dataset.group}`.toLowerCase().includes(wanted);
-        row.hidden = !(fits && named);
-        shown += row.hidden ? 0 : 1;
+        row.hidden = !(fits && named && found < most);
+        found += fits && named ? 1 : 0;
       }
-      one("#mistakes-shown").textContent = `${shown.toLocaleString("en")} shown`;
+      whole.hidden = found <= first;
+      const shown = Math.min(found, most);
+      one("#mistakes-shown").textContent = shown < found ? `${shown} of ${found.toLocaleString("en")} shown` : `${found.toLocaleString("en")} shown`;
     };
+    whole.addEventListener("click", () => {
+      whole.ariaExpanded = String(whole.ariaExpanded !== "true");
+      whole.textContent = whole.ariaExpanded === "true" ? "Show fewer" : "Show all";
+      filter();
+    });
     for (const control of [...Object.values(filters), text]) control.addEventListener("input", filter);
     for (const button of table.querySelectorAll(".sort")) {
       button.addEventListener("click", () => {
@@ -99,7 +109,9 @@
         body.append(...[...body.rows].sort((a, b) => (rising ? compare(a, b) : compare(b, a))));
         for (const other of table.querySelectorAll("[aria-sort]")) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", rising ? "ascending" : "descending");
+        filter();
       });
     }
+    filter();
   }
 })();

@@ -12,7 +12,7 @@ from lightning_skin.evaluation.gaps import Gap
 from lightning_skin.evaluation.malignancy import MalignancyView
 from lightning_skin.evaluation.operating_points import OperatingPoint
 from lightning_skin.evaluation.out_of_distribution import Detection
-from lightning_skin.evaluation.report.numbers import OVERALL, cell, interval, number
+from lightning_skin.evaluation.report.numbers import OVERALL, cell, interval, number, percent
 from lightning_skin.evaluation.selective import RiskCoverage
 from lightning_skin.evaluation.subgroups import SubgroupReport
 
@@ -134,7 +134,7 @@ def selective_table(found: RiskCoverage) -> TextTable:
     """What is gained by leaving the least certain images to somebody else."""
     rows = [
         [
-            f"Accuracy on the surest {coverage:.0%}",
+            f"Accuracy on the surest {percent(coverage)}",
             _valued(value, found.intervals[f"accuracy_at_{100 * coverage:.0f}"]),
         ]
         for coverage, value in sorted(found.accuracy_at.items())
@@ -142,7 +142,7 @@ def selective_table(found: RiskCoverage) -> TextTable:
     rows.append(["Area under the risk-coverage curve", _valued(found.aurc, found.intervals["aurc"])])
     rows.append(["Of it more than needed", _valued(found.excess_aurc, found.intervals["excess_aurc"])])
     least = [
-        f"{coverage:.0%} of the images hold {shares[rarest]:.0%} of {rarest}"
+        f"{percent(coverage)} of the images hold {percent(shares[rarest])} of {rarest}"
         for coverage, shares in sorted(found.answered.items())
         if (rarest := _least(shares))
     ]
@@ -165,7 +165,7 @@ def conformal_table(found: ConformalSets) -> TextTable:
         ["Class", "Sets that hold the true class"],
         rows,
         text=(
-            f"Sets that are to hold the true class of {thresholds.coverage:.0%} of the images of each class, "
+            f"Sets that are to hold the true class of {percent(thresholds.coverage)} of the images of each class, "
             f"fitted on validation images. On average {number(found.mean_size.value)} classes "
             f"[{interval(found.mean_size.interval)}]; one class in {shared(found.singletons)}, none in "
             f"{shared(found.empty)}."
@@ -223,7 +223,7 @@ def subgroup_tables(report: SubgroupReport, whole: float) -> list[TextTable]:
             TextTable(
                 f"subgroups-{len(tables)}",
                 attribute.replace("_", " ").capitalize(),
-                ["Value", "Images", "Groups", "Balanced accuracy", "AUROC", "Classes absent"],
+                ["Value", "Images", "Groups", "Balanced accuracy", "AUROC", "Classes absent or few"],
                 rows,
                 note=" ".join(said),
                 spans=spans,
@@ -263,9 +263,10 @@ def _valued(value: float, ends: Sequence[float], sign: str = "") -> str:
 def _gap(gap: Gap) -> str:
     """A difference between two subgroups as a sentence."""
     chance = "more than chance" if gap.excludes_zero else "which may be chance"
+    p_value = "< 0.001" if gap.p_holm < 0.001 else f"{gap.p_holm:.3f}"
     return (
-        f"{OVERALL[gap.metric].title}: {gap.higher} above {gap.lower} by "
-        f"{_valued(gap.difference, gap.interval)}, {chance} (p {gap.p_holm:.3f}, Holm-corrected)."
+        f"{OVERALL[gap.metric].title} over {', '.join(gap.classes)}: {gap.higher} above {gap.lower} by "
+        f"{_valued(gap.difference, gap.interval)}, {chance} (p {p_value}, Holm-corrected)."
     )
 
 

@@ -18,7 +18,7 @@ def test_a_row_names_the_pair_and_shows_its_surest_images() -> None:
     shown = [int(axes.images[0].get_array()[0, 0, 0]) for axes in figure.axes if axes.images]
     assert shown == [*range(COLUMNS), 9]
     told = [text.get_text() for axes in figure.axes for text in axes.texts]
-    assert told == ["mel\ntaken for\nnv\n\n7 (35%)", "bcc\ntaken for\nnv\n\n1 (10%)"]
+    assert told == ["mel\ntaken for\nnv\n\n7 (35 %)", "bcc\ntaken for\nnv\n\n1 (10 %)"]
     assert figure.axes[1].get_title(loc="left") == "0.90"
 
 
