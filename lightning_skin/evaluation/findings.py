@@ -25,7 +25,8 @@ class Findings:
         baselines: Metrics of guesses that never look at an image, by name: ``majority``, ``prior``.
         malignancy: Malignant against benign.
         melanoma: Melanoma against all others.
-        calibration: Before and after scaling, on ``test``.
+        calibrated: The images of ``test`` with scaled probabilities.
+        calibration: Of ``calibrated`` beside ``test``.
         selective: Risk by coverage.
         conformal: Prediction sets.
         out_of_distribution: How well images of no known class are told, by score.
@@ -40,6 +41,7 @@ class Findings:
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     malignancy: MalignancyView | None = None
     melanoma: MalignancyView | None = None
+    calibrated: Predictions | None = None
     calibration: CalibrationReport | None = None
     selective: RiskCoverage | None = None
     conformal: ConformalSets | None = None

@@ -65,7 +65,7 @@ def _data(manifest: Manifest | None) -> dict[str, Any]:
     table = manifest.table
     counts = table.groupby(["label", "split"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=list(SPLITS), fill_value=0)
-    licences = table["licence"].replace("", "not stated").value_counts() if "licence" in table else {}
+    stated = table["licence"].replace("", "not stated") if "licence" in table else pd.Series(dtype=str)
     # Of one split nothing can be shared.
     leaks = leak_table(manifest).itertuples(index=False) if table["split"].nunique() > 1 else ()
     return {
@@ -74,10 +74,9 @@ def _data(manifest: Manifest | None) -> dict[str, Any]:
         "counts": {
             str(label): {split: int(row[split]) for split in SPLITS} for label, row in counts.iterrows()
         },
-        "licences": {str(name): int(count) for name, count in dict(licences).items()},
+        "licences": {str(name): int(count) for name, count in stated.value_counts().items()},
         "leaks": [
-            Leak(str(row.splits), str(row.label), int(row.groups), int(row.images), int(row.duplicates))
-            for row in leaks
+            Leak(str(row.splits), str(row.label), *(int(str(count)) for count in row[2:])) for row in leaks
         ],
     }
 

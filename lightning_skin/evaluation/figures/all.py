@@ -25,8 +25,8 @@ def all_figures(findings: Findings) -> dict[str, Figure]:
     Returns:
         Figures by their file names without ending; those of what was not looked at are missing.
     """
-    test, evaluation, calibration = findings.test, findings.evaluation, findings.calibration
-    scaled = None if calibration is None else calibration.scaling.calibrated(test).probabilities
+    test, evaluation = findings.test, findings.evaluation
+    scaled = None if findings.calibrated is None else findings.calibrated.probabilities
     figures = {
         "confusion_matrix": confusion_matrix_figure(test.labels, test.predicted, test.class_names, TITLE),
         "per_class": per_class_figure(evaluation.metrics, evaluation.intervals, test.class_names),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from lightning_skin.evaluation.curves import Points, thinned
@@ -28,10 +29,10 @@ def class_lines_figure(
     style_axes(axes, title=title, xlabel=xlabel, ylabel=ylabel)
     for index, (name, area, curve) in enumerate(curves):
         color, linestyle = class_style(index)
-        points = ([], []) if curve is None else thinned(curve, POINTS)
+        points = Points(np.array([]), np.array([])) if curve is None else thinned(curve, POINTS)
         note = "undefined" if curve is None else f"{area:.3f}"
         label = f"{shortened(name)}  {note}"
-        axes.plot(*points, color=color, linestyle=linestyle, linewidth=1.6, label=label)
+        axes.plot(points.x, points.y, color=color, linestyle=linestyle, linewidth=1.6, label=label)
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), aspect="equal")
     # Beside the data: inside it would cover curves.
     axes.legend(

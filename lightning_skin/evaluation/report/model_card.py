@@ -40,7 +40,7 @@ def model_card(findings: Findings, facts: RunFacts) -> str:
         baselines=baseline_titles(findings.baselines),
         class_metrics=[PER_CLASS[name] for name in class_metrics(evaluation, test.class_names)],
         class_cells=[
-            [row.name, f"{row.count:,}", *(cell.told for cell in row.cells)]
+            [row.name, f"{row.images:,}", *(cell.told for cell in row.cells)]
             for row in class_rows(evaluation, test.class_names)
         ],
         count_rows=[

@@ -95,13 +95,13 @@ class ClassRow(NamedTuple):
 
     Attributes:
         name: Of the class.
-        count: Its images.
+        images: How many show it.
         cells: A value for each metric of ``class_metrics``.
         span: Recall between the ends of its interval; ``None`` where undefined.
     """
 
     name: str
-    count: int
+    images: int
     cells: Sequence[Cell]
     span: tuple[float, float, float] | None
 

@@ -81,7 +81,7 @@
     const first = 20; // rows to begin with
     const filter = () => {
       const wanted = text.value.trim().toLowerCase();
-      const most = whole.ariaExpanded === "true" ? Infinity : first;
+      const most = whole.getAttribute("aria-expanded") === "true" ? Infinity : first;
       let found = 0;
       for (const row of body.rows) {
         const fits = Object.entries(filters).every(([key, { value }]) => value === "" || row.dataset[key] === value);
@@ -94,8 +94,9 @@
       one("#mistakes-shown").textContent = shown < found ? `${shown} of ${found.toLocaleString("en")} shown` : `${found.toLocaleString("en")} shown`;
     };
     whole.addEventListener("click", () => {
-      whole.ariaExpanded = String(whole.ariaExpanded !== "true");
-      whole.textContent = whole.ariaExpanded === "true" ? "Show fewer" : "Show all";
+      const expanded = whole.getAttribute("aria-expanded") !== "true";
+      whole.setAttribute("aria-expanded", expanded);
+      whole.textContent = expanded ? "Show fewer" : "Show all";
       filter();
     });
     for (const control of [...Object.values(filters), text]) control.addEventListener("input", filter);

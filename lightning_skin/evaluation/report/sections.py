@@ -78,11 +78,9 @@ def _probabilities(findings: Findings) -> Section:
     curves = [
         ("as the network says", number(findings.evaluation.metrics["ece"]), _reliability(findings.test))
     ]
-    tables = []
-    if (report := findings.calibration) is not None:
-        scaled = report.scaling.calibrated(findings.test)
-        curves.append(("scaled", number(report.after.metrics["ece"]), _reliability(scaled)))
-        tables.append(calibration_table(report))
+    tables = [] if (report := findings.calibration) is None else [calibration_table(report)]
+    if report is not None and findings.calibrated is not None:
+        curves.append(("scaled", number(report.after.metrics["ece"]), _reliability(findings.calibrated)))
     told = ", ".join(f"{name} {note}" for name, note, _ in curves)
     drawing = unit_plot(
         "reliability",

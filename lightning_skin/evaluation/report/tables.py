@@ -119,14 +119,21 @@ def calibration_table(report: CalibrationReport) -> TextTable:
         ]
         for metric in metrics
     ]
-    remarks = "".join(f" Mind: {remark}." for remark in report.scaling.remarks)
+    scaling = report.scaling
+    note = ["Intervals of the change are paired."]
+    if report.does_harm:
+        note.append("Scaling makes the log loss worse here, by more than chance.")
+    note += [] if scaling is None else [f"Mind: {remark}." for remark in scaling.remarks]
+    text = "Each round of the cross-validation is scaled by its own."
+    if scaling is not None:
+        text = f"Fitted on {scaling.images:,} validation images, applied to the test images."
     return TextTable(
         "calibration-table",
-        report.scaling.title,
+        "Scaling" if scaling is None else scaling.title,
         ["Metric", "As the network says", "Scaled", "Change"],
         rows,
-        text=f"Fitted on {report.scaling.images:,} validation images, applied to the test images.",
-        note=f"Intervals of the change are paired.{remarks}",
+        text=text,
+        note=" ".join(note),
     )
 
 
@@ -165,8 +172,8 @@ def conformal_table(found: ConformalSets) -> TextTable:
         ["Class", "Sets that hold the true class"],
         rows,
         text=(
-            f"Sets that are to hold the true class of {percent(thresholds.coverage)} of the images of each class, "
-            f"fitted on validation images. On average {number(found.mean_size.value)} classes "
+            f"Sets that are to hold the true class of {percent(thresholds.coverage)} of the images of each "
+            f"class, fitted on validation images. On average {number(found.mean_size.value)} classes "
             f"[{interval(found.mean_size.interval)}]; one class in {shared(found.singletons)}, none in "
             f"{shared(found.empty)}."
         ),
@@ -201,10 +208,11 @@ def subgroup_tables(report: SubgroupReport, whole: float) -> list[TextTable]:
         report: At least one subgroup.
         whole: Balanced accuracy of all images.
     """
-    tables = []
+    tables: list[TextTable] = []
     for attribute in dict.fromkeys(group.attribute for group in report.subgroups):
         groups = [group for group in report.subgroups if group.attribute == attribute]
-        rows, spans = [], []
+        rows: list[list[str]] = []
+        spans: list[Span | None] = []
         for group in groups:
             missing = ", ".join([*group.absent, *(f"{name} (few)" for name in group.scarce)])
             if group.too_small:

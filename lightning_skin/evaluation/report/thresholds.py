@@ -18,7 +18,7 @@ def threshold_views(findings: Findings, seed: int) -> list[dict[str, Any]]:
         positive or a negative image are left out.
     """
     test = findings.test
-    views = {name: (name,) for name in test.class_names}
+    views: dict[str, tuple[str, ...]] = {name: (name,) for name in test.class_names}
     malignant = () if findings.malignancy is None else tuple(findings.malignancy.classes)
     if len(malignant) > 1:
         views = {f"malignant ({', '.join(malignant)})": malignant, **views}

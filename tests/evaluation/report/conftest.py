@@ -53,6 +53,7 @@ def plain() -> Findings:
 def findings(plain: Findings) -> Findings:
     """Something of every kind."""
     test, val = plain.test, table(160, seed=2)
+    calibration = calibrate(val, test, "temperature", seed=0)
     return Findings(
         test=test,
         evaluation=plain.evaluation,
@@ -60,7 +61,8 @@ def findings(plain: Findings) -> Findings:
         baselines={"majority": majority_baseline([20, 60, 120], test.labels, CLASSES)},
         malignancy=malignancy_view(test, ["bcc", "mel"], seed=0, resamples=FEW),
         melanoma=malignancy_view(test, ["mel"], seed=0, resamples=FEW),
-        calibration=calibrate(val, test, "temperature", seed=0),
+        calibrated=calibration.scaling.calibrated(test),
+        calibration=calibration,
         selective=risk_coverage(test, seed=0, resamples=FEW),
         conformal=conformal_sets(fit_conformal(val, 0.9), test),
         operating_points=operating_points(val, test, ["bcc", "mel"], [Target("sensitivity", 0.9)]),

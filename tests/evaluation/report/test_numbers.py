@@ -22,7 +22,7 @@ def test_only_what_was_computed_is_a_row() -> None:
     told = [(row.metric.title, row.value, row.interval, list(row.baselines)) for row in rows]
     assert told == [("Accuracy", "0.750", "0.500 to 0.900", ["0.600"]), ("Calibration error", "–", "", ["–"])]
     (row,) = class_rows(evaluation, ["mel"])
-    assert (row.count, row.span, [cell.told for cell in row.cells]) == (
+    assert (row.images, row.span, [cell.told for cell in row.cells]) == (
         0,
         None,
         ["–", "1.000 [1.000 to 1.000]"],
