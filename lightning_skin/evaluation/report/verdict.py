@@ -72,11 +72,11 @@ def _how_sure(findings: Findings) -> str:
     said += ")."
     counts = _counts(metrics, test.class_names)
     rarest = min(counts, key=lambda name: counts[name])
-    ends = interval(findings.evaluation.intervals[f"recall_{rarest}"])
-    if counts[rarest] < FEW and ends:
+    low, high = findings.evaluation.intervals[f"recall_{rarest}"]
+    if counts[rarest] < FEW and low < high:
         said += (
             f" {rarest} has {_amount(counts[rarest], 'test image')} only: "
-            f"its recall of {number(metrics[f'recall_{rarest}'])} may be anywhere from {ends}."
+            f"its recall of {number(metrics[f'recall_{rarest}'])} may be anywhere from {interval((low, high))}."
         )
     return said
 

@@ -8,18 +8,22 @@ import select
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.report.facts import RunFacts
 from lightning_skin.evaluation.report.page import report_page
+from lightning_skin.evaluation.summary import evaluate
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 SECONDS = 60
+CLASSES = ("bcc", "mel", "nv")
 WIDTHS = {"desktop": 1280, "phone": 360}
 
 pytestmark = [
@@ -267,6 +271,18 @@ def test_nothing_is_wider_than_the_window(page: Browser, width: int) -> None:
     page.show(width)
     page.choose("#class-choice", "mel", "change")
     assert page.run("document.documentElement.scrollWidth") <= width
+
+
+def test_long_names_are_not_wider_than_a_phone(page: Browser, plain: Findings, tmp_path: Path) -> None:
+    names = tuple(f"{name}_atypical_melanocytic_proliferation_of_unknown_potential" for name in CLASSES)
+    test = replace(plain.test, class_names=names, images=np.char.add("a" * 60, plain.test.images))
+    found = Findings(test=test, evaluation=evaluate(test, seed=0))
+    path = tmp_path / "long.html"
+    path.write_text(report_page(found, RunFacts(name="a" * 80), lambda name: b""), encoding="utf-8")
+    page.show(WIDTHS["phone"])
+    page.open(path)
+    page.choose("#class-choice", names[1], "change")
+    assert page.run("document.documentElement.scrollWidth") <= WIDTHS["phone"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
