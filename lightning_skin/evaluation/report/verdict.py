@@ -76,7 +76,8 @@ def _how_sure(findings: Findings) -> str:
     if counts[rarest] < FEW and low < high:
         said += (
             f" {rarest} has {_amount(counts[rarest], 'test image')} only: "
-            f"its recall of {number(metrics[f'recall_{rarest}'])} may be anywhere from {interval((low, high))}."
+            f"its recall of {number(metrics[f'recall_{rarest}'])} may be anywhere from "
+            f"{interval((low, high))}."
         )
     return said
 
