@@ -1,6 +1,6 @@
 """What the files of a run folder say about the run, for its report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def run_facts(
         trained_on: Test images that were trained on, or whose lesion or patient was.
     """
     origin = folder if trained is None else trained
-    record, config = record_of(origin), _config(origin)
+    record, config, history = record_of(origin), _config(origin), _history(origin)
     manifest = _manifest(folder) or _manifest(origin)
     return RunFacts(
         name=folder.resolve().name,
@@ -41,10 +41,10 @@ def run_facts(
         device=_device(record),
         commit=_commit(record),
         versions=record.get("versions", {}),
-        recipe=_recipe(config, record),
+        recipe=_recipe(config, record, history),
         config=yaml.safe_dump(config, sort_keys=False, allow_unicode=True) if config else "",
         monitor=str(config.get("monitor", "")) if record.get("mode") == "fit" else "",
-        history=_history(origin),
+        history=history,
         trained_on=trained_on,
         **_data(manifest),
     )
@@ -102,7 +102,9 @@ def _commit(record: Mapping[str, Any]) -> str:
     return git["commit"] + (", changed since" if git["dirty"] else "")
 
 
-def _recipe(config: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, str]:
+def _recipe(
+    config: Mapping[str, Any], record: Mapping[str, Any], history: Sequence[Mapping[str, float]]
+) -> dict[str, str]:
     """Title and value of what was trained and how; nothing for a run that trained nothing."""
     if record.get("mode") != "fit":
         return {}
@@ -121,7 +123,7 @@ def _recipe(config: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, s
         "Optimizer": f"{_name(optimizer)}, learning rate {optimizer.get('lr')}",
         "Batch": str(data.get("batch_size", "")),
         "Schedule": _name(model.get("scheduler")),
-        "Epochs": str(record["epochs"]) if "epochs" in record else "",
+        "Epochs": f"{1 + max(row['epoch'] for row in history):.0f}" if history else "",
     }
     return {title: value for title, value in told.items() if value and value != "none"}
 

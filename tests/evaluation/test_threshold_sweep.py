@@ -31,6 +31,12 @@ def test_images_at_or_above_a_threshold_are_counted() -> None:
     assert np.isnan(sweep.rates["ppv"][at(1.0)])
 
 
+def test_a_probability_that_float32_rounds_down_reaches_its_threshold() -> None:
+    predictions = table([[0.1, 0.2, 0.7], [0.6, 0.2, 0.2]], [2, 0])
+    assert predictions.probabilities[0, 2] < 0.7
+    assert sweep_thresholds(predictions, {"nv": ["nv"]}, resamples=10)["nv"].found[at(0.7)] == 1
+
+
 def test_intervals_are_those_of_the_group_bootstrap() -> None:
     generator = np.random.default_rng(0)
     labels = generator.integers(3, size=90)

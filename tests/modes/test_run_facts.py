@@ -70,6 +70,7 @@ def test_a_run_tells_its_recipe_and_data(run: Path) -> None:
         "Optimizer": "AdamW, learning rate 0.001",
         "Schedule": "warmup_cosine",
         "Batch": "32",
+        "Epochs": "2",
     }
     assert (facts.seed, facts.seconds, facts.commit) == (7, 12.5, "171537c, changed since")
     assert facts.device == "x86_64, 2 CPU cores, Linux"

@@ -18,7 +18,7 @@ import pytest
 
 from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.report.facts import RunFacts
-from lightning_skin.evaluation.report.page import report_page
+from lightning_skin.evaluation.report.page import RATES, report_page
 from lightning_skin.evaluation.summary import evaluate
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
@@ -200,8 +200,13 @@ def test_moving_the_threshold_moves_sensitivity_and_specificity(page: Browser, f
     for step in (100, 40, 180):
         page.choose("#threshold", str(step))
         flagged = scores >= step / 200
-        expected = [flagged[malignant].mean(), (~flagged)[~malignant].mean()]
-        told = [page.text(f"#rates [data-rate={rate}] .value") for rate in ("sensitivity", "specificity")]
+        expected = [
+            flagged[malignant].mean(),
+            (~flagged)[~malignant].mean(),
+            malignant[flagged].mean(),
+            (~malignant)[~flagged].mean(),
+        ]
+        told = [page.text(f"#rates [data-rate={rate}] .value") for rate in RATES]
         assert told == [f"{value:.3f}" for value in expected]
         assert page.text("#threshold-value") == f"{step / 200:.3f}"
     found = f"{(flagged & malignant).sum()} of {malignant.sum()} found"
