@@ -9,7 +9,7 @@ from lightning_skin.evaluation.calibration import calibrate
 from lightning_skin.evaluation.conformal import conformal_sets, fit_conformal
 from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.malignancy import malignancy_view
-from lightning_skin.evaluation.metrics import majority_baseline
+from lightning_skin.evaluation.metrics import baselines
 from lightning_skin.evaluation.operating_points import Target, operating_points
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.report.facts import Leak, RunFacts
@@ -58,7 +58,7 @@ def findings(plain: Findings) -> Findings:
         test=test,
         evaluation=plain.evaluation,
         val=val,
-        baselines={"majority": majority_baseline([20, 60, 120], test.labels, CLASSES)},
+        baselines=baselines([20, 60, 120], test.labels, CLASSES),
         malignancy=malignancy_view(test, ["bcc", "mel"], seed=0, resamples=FEW),
         melanoma=malignancy_view(test, ["mel"], seed=0, resamples=FEW),
         calibrated=calibration.scaling.calibrated(test),

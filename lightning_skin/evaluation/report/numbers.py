@@ -5,9 +5,9 @@ from math import isnan, nan
 from typing import NamedTuple
 
 from lightning_skin.evaluation.summary import Evaluation
+from lightning_skin.evaluation.tables import BASELINES
 
 EN_DASH = "–"
-BASELINES = {"majority": "Majority guess", "prior": "Prior only"}
 
 
 class Metric(NamedTuple):

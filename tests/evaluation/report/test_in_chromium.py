@@ -308,3 +308,15 @@ def test_print_leaves_the_controls_out(page: Browser) -> None:
     page.show(WIDTHS["desktop"], media="print")
     assert page.run("getComputedStyle(document.querySelector('.controls')).display") == "none"
     assert page.run("getComputedStyle(document.querySelector('#figures')).display") == "block"
+
+
+def test_the_configuration_keeps_its_lines(page: Browser, facts: RunFacts) -> None:
+    page.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert page.text("pre") == facts.config
+
+
+def test_tables_fit_on_paper(page: Browser) -> None:
+    """Paper does not scroll: A4 is 703 px wide between its margins."""
+    page.show(703, media="print")
+    overflow = "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth)"
+    assert page.run(f"{overflow}.map((box) => box.ariaLabel)") == []

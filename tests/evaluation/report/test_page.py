@@ -88,7 +88,7 @@ def test_it_opens_with_the_verdict_and_tells_all_parts(page: str) -> None:
     )
     for told in (
         "Balanced accuracy mean recall of the classes",
-        "Majority guess",
+        "Majority guess Prior guess",
         "Operating points",
         "Temperature scaling",
         "Accuracy on the surest 80 %",
