@@ -1,6 +1,7 @@
 """What a run found, as figures, a page, a model card and a checklist in its folder."""
 
 import io
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from lightning_skin.evaluation.report.clear_derm import clear_derm
 from lightning_skin.evaluation.report.facts import RunFacts
 from lightning_skin.evaluation.report.model_card import model_card
 from lightning_skin.evaluation.report.page import report_page
+
+logger = logging.getLogger(__name__)
 
 PAIRS = 6
 EXPLANATIONS = "explanations/explanations.csv"
@@ -81,7 +84,11 @@ def panels_in(folder: Path, root: Path) -> Thumbnail | None:
     """
     panels: dict[Path, Path] = {}
     for table in sorted([*folder.glob(EXPLANATIONS), *folder.glob(f"*/{EXPLANATIONS}")]):
-        rows = pd.read_csv(table, dtype=str, keep_default_na=False)
+        try:
+            rows = pd.read_csv(table, dtype=str, keep_default_na=False, usecols=["image", "panel"])
+        except (OSError, ValueError) as error:
+            logger.warning("Explanations are left out of the report: %s: %s", table, error)
+            continue
         for image, panel in zip(rows["image"], rows["panel"], strict=True):
             panels[Path(image).resolve()] = table.parent / panel
 

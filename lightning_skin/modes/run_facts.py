@@ -85,14 +85,16 @@ def _history(folder: Path) -> list[dict[str, float]]:
     path = folder / HISTORY
     if not path.is_file():
         return []
-    rows = pd.read_csv(path)
+    try:
+        rows = pd.read_csv(path)
+    except pd.errors.EmptyDataError:  # a run that ended before its first epoch
+        return []
     return [{str(key): float(value) for key, value in row.dropna().items()} for _, row in rows.iterrows()]
 
 
 def _device(record: Mapping[str, Any]) -> str:
-    if not record.get("device"):
-        return ""
-    return f"{record['device']}, {record['cpus']} CPU cores, {record['platform']}"
+    cores = f"{record['cpus']} CPU cores" if record.get("cpus") else ""
+    return ", ".join(part for part in (record.get("device"), cores, record.get("platform")) if part)
 
 
 def _commit(record: Mapping[str, Any]) -> str:

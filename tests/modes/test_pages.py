@@ -79,5 +79,15 @@ def test_explanations_are_found_in_the_run_and_shown(findings: Findings, root: P
     assert page.count("Heat map of 2.jpg for its guess, nv") == page.count("<summary>Explanation") == 1
 
 
+@pytest.mark.parametrize("content", ["", "image,heat_map\n2.jpg,2.png\n"])
+def test_a_table_that_is_none_of_ours_is_left_out(
+    tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "explanations").mkdir()
+    (tmp_path / "explanations" / "explanations.csv").write_text(content)
+    assert panels_in(tmp_path, tmp_path) is None
+    assert "Explanations are left out of the report" in caplog.text
+
+
 def test_without_explanations_none_are_looked_for(tmp_path: Path) -> None:
     assert panels_in(tmp_path, tmp_path) is None

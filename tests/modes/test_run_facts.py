@@ -105,6 +105,11 @@ def test_of_one_split_nothing_is_said_about_leaks(run: Path) -> None:
     assert list(run_facts(run).leaks) == []
 
 
+def test_a_run_that_ended_before_its_first_epoch_has_no_history(run: Path) -> None:
+    (run / "metrics.csv").touch()
+    assert run_facts(run).history == []
+
+
 def test_an_empty_folder_has_a_name_and_no_facts(tmp_path: Path) -> None:
     facts = run_facts(tmp_path)
     assert (facts.recipe, facts.started, facts.counts, facts.config) == ({}, "", {}, "")
