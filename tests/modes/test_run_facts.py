@@ -106,7 +106,7 @@ def test_of_one_split_nothing_is_said_about_leaks(run: Path) -> None:
 
 
 def test_a_run_that_ended_before_its_first_epoch_has_no_history(run: Path) -> None:
-    (run / "metrics.csv").touch()
+    (run / "metrics.csv").write_text("")
     assert run_facts(run).history == []
 
 

@@ -40,7 +40,7 @@ def clear_derm(findings: Findings, facts: RunFacts) -> str:
     parts = {
         "Data": list(_data(findings, facts)),
         "Technique": list(_technique(facts)),
-        "Technical assessment": list(_assessment(findings, facts)),
+        "Technical assessment": list(_assessment(findings)),
         "Application": list(_application(findings)),
     }
     items = [item for part in parts.values() for item in part]
@@ -95,7 +95,7 @@ def _technique(facts: RunFacts) -> Iterator[Item]:
     yield Item("Code and weights", facts.commit, "whether they are public, and where")
 
 
-def _assessment(findings: Findings, facts: RunFacts) -> Iterator[Item]:
+def _assessment(findings: Findings) -> Iterator[Item]:
     evaluation = findings.evaluation
     balanced = cell(evaluation, "balanced_accuracy").told
     yield Item(

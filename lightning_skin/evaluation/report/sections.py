@@ -10,17 +10,15 @@ from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.report.charts import Plot, unit_plot
 from lightning_skin.evaluation.report.numbers import number
 from lightning_skin.evaluation.report.plots import DIAGONAL
+from lightning_skin.evaluation.report.subgroup_tables import subgroup_tables
 from lightning_skin.evaluation.report.tables import (
     TextTable,
     calibration_table,
-    conformal_table,
     malignancy_table,
     operating_table,
     protocol_table,
-    selective_table,
-    subgroup_tables,
-    unknown_table,
 )
+from lightning_skin.evaluation.report.unsure_tables import conformal_table, selective_table, unknown_table
 from lightning_skin.evaluation.weighted import calibration_sums
 
 

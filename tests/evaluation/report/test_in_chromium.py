@@ -283,7 +283,7 @@ def test_long_names_are_not_wider_than_a_phone(page: Browser, plain: Findings, t
     test = replace(plain.test, class_names=names, images=np.char.add("a" * 60, plain.test.images))
     found = Findings(test=test, evaluation=evaluate(test, seed=0))
     path = tmp_path / "long.html"
-    path.write_text(report_page(found, RunFacts(name="a" * 80), lambda name: b""), encoding="utf-8")
+    path.write_text(report_page(found, RunFacts(name="a" * 80), str.encode), encoding="utf-8")
     page.show(WIDTHS["phone"])
     page.open(path)
     page.choose("#class-choice", names[1], "change")

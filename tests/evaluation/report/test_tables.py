@@ -1,9 +1,6 @@
-import numpy as np
-
 from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.report.sections import further_sections, threshold_tables
-from lightning_skin.evaluation.report.tables import operating_table, subgroup_tables
-from lightning_skin.evaluation.subgroups import subgroups
+from lightning_skin.evaluation.report.tables import operating_table
 
 
 def test_every_kind_of_finding_has_its_table(findings: Findings) -> None:
@@ -42,15 +39,3 @@ def test_an_operating_point_tells_threshold_rates_and_counts(findings: Findings)
     low, high = share.interval
     told = f"{share.value:.3f} [{low:.3f} to {high:.3f}] ({share.count} of {share.total})"
     assert row[1:3] == [f"{point.threshold:.3f}", told]
-
-
-def test_small_subgroups_say_so_and_draw_nothing(findings: Findings) -> None:
-    report = subgroups(findings.test, ["sex"], min_images=110, seed=0, resamples=50)
-    (table,) = subgroup_tables(report, 0.5)
-    told = {row[0]: (row[3], span) for row, span in zip(table.rows, table.spans, strict=True)}
-    assert told["not known"] == ("n too small", None)
-    low, at, high = told["female"][1]
-    assert low < at < high
-    assert np.isclose(
-        at, next(one for one in report.subgroups if one.value == "female").metrics["balanced_accuracy"]
-    )

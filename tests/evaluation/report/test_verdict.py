@@ -33,8 +33,8 @@ def test_how_good_it_is_stands_beside_guessing(poor: Findings) -> None:
     low, high = poor.evaluation.intervals["balanced_accuracy"]
     assert said == (
         f"Balanced accuracy 0.600 (95 % interval {low:.3f} to {high:.3f}) on 60 test images; a guess that "
-        "never looks at an image has 0.500. Accuracy 0.567, less than the 0.667 of always guessing the commonest "
-        "class."
+        "never looks at an image has 0.500. Accuracy 0.567, less than the 0.667 of always guessing the "
+        "commonest class."
     )
 
 
