@@ -1,8 +1,11 @@
 """HTML pages in one style: all that a page shows is inside it, and it asks no server for anything."""
 
+import re
 from base64 import b64encode
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -22,6 +25,39 @@ def render_page(template: str, **content: object) -> str:
     page = _ENVIRONMENT.get_template(template).render(content).translate(_SPELT_OUT)
     # File names that are no UTF-8 come from the file system with lone surrogates, which no encoder takes.
     return page.encode("utf-8", "backslashreplace").decode()
+
+
+def render_text(template: str, **content: object) -> str:
+    """Fill a template of plain text or Markdown; what may break a table goes through the filter ``cell``.
+
+    Args:
+        template: Path below this package.
+        content: What the template names; a name that is missing is an error.
+    """
+    text = _ENVIRONMENT.overlay(autoescape=False).get_template(template).render(content)
+    return text.translate(_SPELT_OUT).encode("utf-8", "backslashreplace").decode()
+
+
+class Script(NamedTuple):
+    """A script that a page may run, and no other.
+
+    Attributes:
+        text: The script.
+        source: What a content security policy calls it.
+    """
+
+    text: Markup
+    source: str
+
+
+def inline_script(path: str) -> Script:
+    """Read a script to put into a page.
+
+    Args:
+        path: Below this package.
+    """
+    text = (Path(__file__).parent / path).read_text(encoding="utf-8")
+    return Script(Markup(text), f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'")
 
 
 def data_uri(content: bytes, media_type: str) -> str:
@@ -46,6 +82,12 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
+def _cell(text: str) -> str:
+    """Text for a line or a table cell of Markdown, whatever it holds."""
+    escaped = re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"(?<=\w)\\_(?=\w)", "_", escaped)  # a_b is no emphasis, and reads better
+
+
 def _moment(created: str) -> str:
     return f"{datetime.fromisoformat(created):%Y-%m-%d %H:%M %Z}".strip()
 
@@ -65,5 +107,5 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters.update(
-    breakable=_breakable, number=_number, amount=_amount, percent=_percent, moment=_moment
+    breakable=_breakable, cell=_cell, number=_number, amount=_amount, percent=_percent, moment=_moment
 )

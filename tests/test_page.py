@@ -1,10 +1,13 @@
+import base64
+import hashlib
 import re
 
 import pytest
 from jinja2 import UndefinedError
 
-from lightning_skin.page import data_uri, render_page
+from lightning_skin.page import _ENVIRONMENT, data_uri, inline_script, render_page
 
+cell = _ENVIRONMENT.filters["cell"]
 BASE = "templates/base.html.j2"
 TEXTS = ("text", "muted", "accent", "clear", "look", "decide")
 
@@ -52,3 +55,15 @@ def test_a_name_that_the_template_needs_is_not_forgotten() -> None:
 
 def test_a_data_uri_holds_the_content() -> None:
     assert data_uri(b"abc", "image/jpeg") == "data:image/jpeg;base64,YWJj"
+
+
+def test_a_script_is_allowed_by_its_hash() -> None:
+    script = inline_script("evaluation/report/page.js")
+    digest = base64.b64encode(hashlib.sha256(str(script.text).encode()).digest()).decode()
+    assert script.source == f"'sha256-{digest}'"
+
+
+def test_cells_of_markdown_keep_names_from_breaking_the_table() -> None:
+    assert cell("a|b\n c") == r"a\|b c"
+    assert cell("*[x](y)* `z` <b>") == r"\*\[x\](y)\* \`z\` \<b\>"
+    assert cell("mel_in_situ _x_") == r"mel_in_situ \_x\_"

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from lightning_skin.errors import InputError
 from lightning_skin.evaluation.intervals import central_intervals, group_resample_weights
 from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.weighted import FloatArray, weighted_auroc
+from lightning_skin.evaluation.ranking import Ranking, auroc
+from lightning_skin.evaluation.weighted import FloatArray
 
 ACCEPTED = 0.95  # share of the known images that a detector must let through
 
@@ -145,5 +146,5 @@ def _detect(scores: FloatArray, unknown: NDArray[np.bool_], weights: FloatArray)
     # Where each group holds images of both kinds, a resample may lack one of them.
     both = (known[:, -1] > 0) & (strange[:, -1] > 0)
     wrongly = np.divide(passed, strange[:, -1], out=np.full(len(weights), np.nan), where=both)
-    area = weighted_auroc(unknown.astype(np.int64), scores[:, None], weights)[:, 0]
+    area = auroc(Ranking(scores, ~unknown).curve(weights))
     return {"auroc": area, "fpr_at_95_tpr": wrongly}

@@ -11,15 +11,19 @@ LONGER_SIDE = 200  # pixels: sharp at the 160 px that a page shows, about 7 kB
 QUALITY = 75
 
 
-def thumbnail(path: Path) -> bytes:
-    """Make a JPEG of at most 200 pixels a side, upright, without the file's metadata.
+def thumbnail(path: Path, longer_side: int = LONGER_SIDE) -> bytes:
+    """Make a JPEG of few pixels, upright, without the file's metadata.
+
+    Args:
+        path: Image file.
+        longer_side: Pixels that no side exceeds.
 
     Raises:
         InputError: The file cannot be read as an image.
     """
     # From pixels alone: comments of medical images have held names of patients.
-    image = Image.fromarray(read_pixels(path, LONGER_SIDE))
-    image.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.LANCZOS)
+    image = Image.fromarray(read_pixels(path, longer_side))
+    image.thumbnail((longer_side, longer_side), Image.Resampling.LANCZOS)
     content = io.BytesIO()
     image.save(content, "JPEG", quality=QUALITY, optimize=True)
     return content.getvalue()

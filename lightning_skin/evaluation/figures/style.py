@@ -1,6 +1,7 @@
 """The look that all figures share: colours, sizes, axes."""
 
 from textwrap import fill
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,10 +17,27 @@ INK = "#222222"
 MUTED = "#767676"
 GRID = "#DDDDDD"
 
+CLASS_COLORS = (BLUE, ORANGE, GREEN, PURPLE, SKY, YELLOW, INK)
+DASHES = ("-", "--", ":")
+
 TITLE_SIZE = 12
 LABEL_SIZE = 10
 TICK_SIZE = 9
 NAME_WIDTH = 24  # characters of a class name on one line
+
+
+class LineStyle(NamedTuple):
+    """How the line of a class is drawn in every figure."""
+
+    color: str
+    linestyle: str
+
+
+def class_style(index: int) -> LineStyle:
+    """Colour and dashes of a class, by its place among the classes; the first 21 differ in one or both."""
+    turn, color = divmod(index, len(CLASS_COLORS))
+    # Dashes also among the first seven, for those who see few colours.
+    return LineStyle(CLASS_COLORS[color], DASHES[(color // len(DASHES) + turn) % len(DASHES)])
 
 
 def new_figure(width: float, height: float) -> Figure:
