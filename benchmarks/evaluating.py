@@ -90,7 +90,6 @@ def scikit_learn_scores(table: Predictions, weights: FloatArray) -> dict[str, fl
         "balanced_accuracy": reference.balanced_accuracy_score(truth, guess, **options),
         "kappa": reference.cohen_kappa_score(truth, guess, **options),
         "mcc": reference.matthews_corrcoef(truth, guess, **options),
-        "nll": reference.log_loss(truth, table.probabilities, **options),
     }
     for index, name in enumerate(table.class_names):
         positive, probability = truth == index, table.probabilities[:, index]

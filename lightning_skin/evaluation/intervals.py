@@ -144,7 +144,8 @@ def _draw_counts(size: int, num_groups: int, rng: np.random.Generator) -> FloatA
     draws = num_groups - 1
     drawn = rng.integers(num_groups, size=(size, draws)) + num_groups * np.arange(size)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=size * num_groups).reshape(size, num_groups)
-    return counts * (num_groups / draws)
+    scaled: FloatArray = counts * np.float64(num_groups / draws)
+    return scaled
 
 
 def _quantiles(values: FloatArray, tails: tuple[float, float]) -> tuple[float, float]:
