@@ -79,6 +79,21 @@ ClassWeights = Annotated[
     Literal["none", "balanced", "effective"] | dict[str, Positive],
     Field(description="none, balanced, effective, or a mapping such as {mel: 3.0} of positive numbers"),
 ]
+Shares = Annotated[list[PositiveShare], Field(description="a list of shares in (0, 1]")]
+Costs = Annotated[
+    dict[str, dict[str, Positive]],
+    Field(description="a mapping such as {mel: {nv: 20.0}} of positive numbers"),
+]
+Protocols = Annotated[
+    list[Literal["isic2018", "isic2019", "dermamnist", "dermamnist_64", "dermamnist_128", "dermamnist_224"]],
+    AfterValidator(_different),
+    Field(description="a list of isic2018, isic2019 and dermamnist (_64, _128, _224)"),
+]
+Formats = Annotated[
+    list[Literal["png", "svg", "pdf"]],
+    AfterValidator(_different),
+    Field(min_length=1, description="a list of png, svg and pdf"),
+]
 Labels = Annotated[
     dict[str, Text | None],
     Field(min_length=1, description="a mapping of labels to new ones, or to null, such as {melanoma: mel}"),
@@ -150,6 +165,17 @@ RULES: Mapping[str, Any] = {
     "predictions": ExistingPath | None,
     "val_predictions": ExistingPath | None,
     "evaluation.calibration": Literal["temperature", "vector", "none"],
+    "evaluation.sensitivities": Shares,
+    "evaluation.specificities": Shares,
+    "evaluation.miss_costs": Annotated[list[Positive], Field(description="a list of positive numbers")],
+    "evaluation.costs": Costs | None,
+    "evaluation.coverage": Annotated[float, Field(gt=0, lt=1, description="a number in (0, 1)")],
+    "evaluation.min_tpr": BelowOne,
+    "evaluation.subgroups": ClassNames | None,
+    "evaluation.min_images": Count,
+    "evaluation.unknown": Text | None,
+    "evaluation.protocols": Protocols,
+    "evaluation.figures": Formats,
     "test.tta": Literal["none", "flips", "dihedral"],
     "data.root": FilePath,
     "data.metadata": FilePath | None,

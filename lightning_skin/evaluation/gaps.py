@@ -102,7 +102,7 @@ def _gap(
         metric=metric,
         higher=higher[0],
         lower=lower[0],
-        classes=tuple(class_names[index] for index in shared),
+        classes=tuple(class_names[index] for index in shared.tolist()),
         difference=difference,
         interval=central_intervals({metric: resampled})[metric],
         p_value=p_value,

@@ -172,7 +172,7 @@ def _risks_at(curves: _Curves, coverages: FloatArray) -> FloatArray:
 
 
 def _answered_classes(predictions: Predictions, ranking: _Ranking, coverage: float) -> dict[str, float]:
-    ends = _with_zero(1.0 + ranking.last)
+    ends = _with_zero(ranking.last.astype(np.float64) + 1)
     taken = np.clip((coverage * ends[-1] - ends[:-1]) / np.diff(ends), 0, 1)  # share of each block (K,)
     of_row = np.empty(len(ranking.order))
     of_row[ranking.order] = np.repeat(taken, np.diff(ends).astype(np.int64))

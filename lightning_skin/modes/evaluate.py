@@ -12,6 +12,7 @@ from lightning_skin.data.leakage import known_from_training
 from lightning_skin.data.manifest import FILE_COLUMNS, Manifest
 from lightning_skin.evaluation.predictions import PROBABILITY_PREFIX, RESERVED, Predictions
 from lightning_skin.evaluation.scaling import Scaling
+from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.collector import Outputs
 from lightning_skin.modes.report import write_report
 from lightning_skin.modes.scoring import Judged
@@ -26,7 +27,8 @@ def write_evaluation(
     outputs: Mapping[str, Outputs],
     seed: int,
     trained: Manifest | None,
-    calibration: str = "none",
+    settings: EvaluationSettings,
+    seconds: float,
 ) -> Scaling | None:
     """Write what a run found about its validation and test images, and print the test result.
 
@@ -36,13 +38,16 @@ def write_evaluation(
         outputs: By the names of ``Judged.tables``.
         seed: Of the bootstrap.
         trained: The images that the network was trained on; ``None`` where they are not known.
-        calibration: Fitted on the validation images: ``temperature``, ``vector`` or ``none``.
+        settings: What is made of the predictions.
+        seconds: How long the run took so far.
 
     Returns:
         The calibration; ``None`` for none.
     """
-    found = judge(data, outputs, known_of(data.manifest, trained)).calibrated_on_val(calibration)
-    write_report(folder, found, data.class_counts(), seed)
+    found = judge(data, outputs, known_of(data.manifest, trained)).calibrated_on_val(settings.calibration)
+    write_report(
+        folder, found, data.class_counts(), data.malignant, settings, seed, trained=None, seconds=seconds
+    )
     return found.scaling
 
 

@@ -12,6 +12,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.leakage import leaking_groups
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
+from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.checkpoint import (
     Checkpoint,
     Facts,
@@ -49,7 +50,7 @@ def fit(
     ckpt_path: str | None,
     find: str | None,
     tta: str,
-    calibration: str,
+    evaluation: EvaluationSettings,
 ) -> float:
     """Train, then test the best checkpoint.
 
@@ -66,8 +67,7 @@ def fit(
         ckpt_path: Run or checkpoint to resume; ``None`` starts afresh.
         find: What to look for before the training: ``lr``, ``batch_size`` or ``None``; a resumed run has it.
         tta: Test-time augmentation beside the plain test: ``none``, ``flips`` or ``dihedral``.
-        calibration: Fitted on the validation images and stored with the best checkpoint: ``temperature``,
-            ``vector`` or ``none``.
+        evaluation: What is made of the predictions; the calibration is stored with the best checkpoint.
 
     Returns:
         ``monitor`` at the best checkpoint.
@@ -88,6 +88,7 @@ def fit(
         seed=seed,
         malignant=data.malignant,
     )
+    evaluation.check(data.class_names, data.manifest.rows("test")["path"])
     data.use_metadata(classifier.facts.metadata)
     classifier.tta = tta
     _check_recalls([monitor, *(str(getattr(one, "monitor", "")) for one in callbacks.values())], data)
@@ -117,7 +118,13 @@ def fit(
     score, test_score = _judge(best, trainer, classifier, data, monitor)
     if trainer.is_global_zero:
         scaling = write_evaluation(
-            run.folder, data, classifier.outputs, seed, trained=data.manifest, calibration=calibration
+            run.folder,
+            data,
+            classifier.outputs,
+            seed,
+            trained=data.manifest,
+            settings=evaluation,
+            seconds=run.seconds(),
         )
         if best is not None:
             store_calibration(best, scaling)

@@ -11,18 +11,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lightning_skin.evaluation.calibration import CalibrationReport
-from lightning_skin.evaluation.figures.confusion import confusion_matrix_figure
-from lightning_skin.evaluation.figures.per_class import per_class_figure
-from lightning_skin.evaluation.figures.reliability import reliability_figure
-from lightning_skin.evaluation.figures.save import save_figure
+from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.metrics import baselines
 from lightning_skin.evaluation.predictions import write_predictions
+from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.evaluation.summary import Evaluation, metrics_json, write_json
-from lightning_skin.evaluation.tables import calibration_table, headline_table, members_table, per_class_table
+from lightning_skin.evaluation.tables import (
+    calibration_table,
+    headline_table,
+    malignancy_table,
+    members_table,
+    per_class_table,
+)
+from lightning_skin.modes.findings import find_out, findings_json
+from lightning_skin.modes.pages import write_pages
+from lightning_skin.modes.run_facts import run_facts
 from lightning_skin.modes.scoring import (
     AVERAGED,
-    CALIBRATED,
     MINUS_TEST,
     Judged,
     Metrics,
@@ -42,13 +47,19 @@ def write_report(
     folder: Path,
     judged: Judged,
     train_counts: Sequence[int],
+    malignant: Sequence[str],
+    settings: EvaluationSettings,
     seed: int,
     title: str | None = None,
     members: Mapping[str, Judged] | None = None,
+    *,
+    trained: Path | None,
+    seconds: float,
 ) -> None:
     """Write what a run found about its images, and print the test result.
 
-    Writes ``predictions/<split>.csv``, ``metrics.json`` and ``figures/*.png``. Where test images were trained
+    Writes ``predictions/<split>.csv``, ``metrics.json``, ``figures/``, ``report.html``, ``model_card.md`` and
+    ``clear_derm.md``. Where test images were trained
     on, the metrics without them stand beside those of all, and ``predictions/test.csv`` says which they are.
     Where views were averaged, the plain score, the averaged one and their difference stand side by side, and
     likewise calibrated predictions; the members of an ensemble stand beside it with their mean and standard
@@ -59,9 +70,13 @@ def write_report(
         judged: What is reported.
         train_counts: Images of each class that the network was trained on; zeros where they are not known,
             and the majority is that of the test images.
+        malignant: Classes that count as malignant; none where that is not known.
+        settings: What is made of the predictions.
         seed: Of the bootstrap.
         title: Of what is reported, where that is not one network.
         members: What each network of an ensemble said, by its name.
+        trained: Folder of the run that trained the network; ``None`` where it is ``folder``, or not known.
+        seconds: How long the run took so far.
     """
     parts, members = parts_of(judged.known), members or {}
     _write_predictions(judged, folder / "predictions")
@@ -69,28 +84,37 @@ def write_report(
         _write_predictions(member, folder / "predictions", f"_member_{number}")
     evaluations = score(judged, seed)
     scores = {name: member_scores(member, parts) for name, member in members.items()}
-    test, evaluation = judged.tables["test"], evaluations["test"]
-    assert evaluation is not None  # of all test images, which are never none
+    test = judged.tables["test"]
     origin = "training" if any(train_counts) else "test"
     counts = train_counts if any(train_counts) else np.bincount(test.labels, minlength=len(test.class_names))
     guesses = baselines(list(counts), test.labels, test.class_names)
-    calibration = _calibration(judged, evaluations)
+    findings = find_out(judged, evaluations, guesses, malignant, settings, seed, folder)
     scaling = {} if judged.scaling is None else {"calibration": judged.scaling.to_dict()}
-    document = metrics_json(evaluations, guesses, {**scaling, **_members(scores)})
+    document = metrics_json(evaluations, guesses, {**scaling, **findings_json(findings), **_members(scores)})
     document["baselines"]["majority_of"] = origin
     write_json(document, folder / "metrics.json")
-    _draw(judged, evaluation, folder / "figures")
+    facts = run_facts(folder, trained=trained, seconds=seconds, trained_on=int((judged.known != "").sum()))
+    write_pages(folder, findings, facts, settings.figures, trained)
     console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
     for table in (
         *_headlines(evaluations, parts, guesses, title),
         *_member_tables(scores, evaluations, parts, title),
-        *([] if calibration is None else [calibration_table(calibration)]),
-        per_class_table(evaluation, test.class_names),
+        *([] if findings.calibration is None else [calibration_table(findings.calibration)]),
+        *_malignancy(findings),
+        per_class_table(findings.evaluation, test.class_names),
     ):
         console.print(table)
     guess = test.class_names[int(np.argmax(counts))]
     console.print(Text(f"Majority guess: {guess}, the commonest class of the {origin} images"))
     console.print(Text("Prior guess: by chance, each class as often as among these"))
+    console.print(Text(f"report: {folder / 'report.html'}"), soft_wrap=True)
+
+
+def _malignancy(findings: Findings) -> Iterator[Table]:
+    views = {"Malignant against benign": findings.malignancy, "Melanoma": findings.melanoma}
+    known = {name: view for name, view in views.items() if view is not None}
+    if known:
+        yield malignancy_table(known)
 
 
 def _write_predictions(judged: Judged, folder: Path, suffix: str = "") -> None:
@@ -153,26 +177,6 @@ def _member_tables(
             yield _titled(members_table(rows), title_of(part, whole) + kind)
 
 
-def _calibration(judged: Judged, evaluations: Evaluations) -> CalibrationReport | None:
-    names = ("test", CALIBRATED, CALIBRATED + MINUS_TEST)
-    before, after, difference = (evaluations.get(name) for name in names)
-    if before is None or after is None or difference is None:
-        return None
-    return CalibrationReport(judged.scaling, before, after, difference)
-
-
 def _titled(table: Table, title: str | None) -> Table:
     table.title = Text(title) if title else None
     return table
-
-
-def _draw(judged: Judged, evaluation: Evaluation, folder: Path) -> None:
-    table, calibrated = judged.tables["test"], judged.tables.get(CALIBRATED)
-    after = None if calibrated is None else calibrated.probabilities
-    figures = {
-        "confusion_matrix": confusion_matrix_figure(table.labels, table.predicted, table.class_names, "test"),
-        "per_class": per_class_figure(evaluation.metrics, evaluation.intervals, table.class_names),
-        "reliability": reliability_figure(table.labels, table.probabilities, "test", after),
-    }
-    for name, figure in figures.items():
-        save_figure(figure, folder / f"{name}.png")

@@ -9,6 +9,7 @@ from lightning_skin.callbacks.progress import progress_bar
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.errors import InputError
 from lightning_skin.evaluation.metrics import classification_metrics
+from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.tester import SkinLesionTester
 from lightning_skin.modes.ensemble import Member, combine, plan_ensemble
 from lightning_skin.modes.evaluate import judge
@@ -28,6 +29,7 @@ def test(
     seed: int,
     ckpt_path: str | Sequence[str] | None,
     tta: str,
+    evaluation: EvaluationSettings,
 ) -> float:
     """Test checkpoints; classes, networks, image sizes and preprocessing come from them.
 
@@ -39,6 +41,7 @@ def test(
         seed: Of the bootstrap.
         ckpt_path: Run (its best checkpoint), checkpoint or sweep (its finished runs), or a list of them.
         tta: Test-time augmentation beside the plain test: ``none``, ``flips`` or ``dihedral``.
+        evaluation: What is made of the predictions; the calibration is that of the checkpoint.
 
     Returns:
         Balanced accuracy on the test images, of several checkpoints as one, without test-time augmentation.
@@ -52,6 +55,7 @@ def test(
     ensemble = plan_ensemble(data, find_members(ckpt_path))
     members, manifest = ensemble.members, ensemble.manifest
     _use(data, members[0])
+    evaluation.check(ensemble.class_names, manifest.rows("test")["path"])
     trainer = build_trainer(callbacks=[progress_bar()], logger=None, folder=run.folder)
     paths = [str(member.checkpoint.path) for member in members]
     tested = {"checkpoint": paths[0]} if len(paths) == 1 else {"checkpoints": paths}
@@ -70,7 +74,18 @@ def test(
         manifest.write(run.folder / "manifest.csv")
         if len(members) == 1:
             by_name = {}
-        write_report(run.folder, judged, ensemble.train_counts, seed, ensemble.title, by_name)
+        write_report(
+            run.folder,
+            judged,
+            ensemble.train_counts,
+            data.malignant,
+            evaluation,
+            seed,
+            ensemble.title,
+            by_name,
+            trained=members[0].checkpoint.run_folder if len(members) == 1 else None,
+            seconds=run.seconds(),
+        )
         run.finish(score=score)
     return score
 
