@@ -7,8 +7,8 @@ from math import erfc, sqrt
 
 import numpy as np
 
+from lightning_skin.evaluation.comparison.holm import holm
 from lightning_skin.evaluation.intervals import central_intervals
-from lightning_skin.evaluation.multiple_testing import holm
 from lightning_skin.evaluation.parts import Judged
 from lightning_skin.evaluation.weighted import FloatArray
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lightning_skin.evaluation.intervals import group_resample_weights
 from lightning_skin.evaluation.predictions import Predictions
-from lightning_skin.evaluation.weighted import FloatArray, IntArray, Scores, weighted_scores
+from lightning_skin.evaluation.weighted import IntArray, Scorer, Scores
 
 MIN_GROUPS = 10
 """Lesions or patients that a part must have, however many images: resampling few clusters understates what is
@@ -82,18 +82,18 @@ def judge_parts(
     for number, part in enumerate(parts.values(), start=1):
         numbers[part.rows] = number
     strata = predictions.labels * (len(parts) + 1) + numbers
+    scorers = {
+        name: Scorer(predictions.labels[part.rows], predictions.probabilities[part.rows])
+        for name, part in parts.items()
+    }
     chunks: dict[str, list[Scores]] = {name: [] for name in parts}
     for weights in group_resample_weights(strata, predictions.groups, resamples, seed):
         for name, part in parts.items():
-            chunks[name].append(_scores(predictions, part.rows, weights[:, part.rows]))
+            chunks[name].append(scorers[name](weights[:, part.rows]))
     return {
-        name: Judged(part, _scores(predictions, part.rows, np.ones(part.n)), _joined(chunks[name]))
+        name: Judged(part, scorers[name](np.ones(part.n)), _joined(chunks[name]))
         for name, part in parts.items()
     }
-
-
-def _scores(predictions: Predictions, rows: NDArray[np.bool_], weights: FloatArray) -> Scores:
-    return weighted_scores(predictions.labels[rows], predictions.probabilities[rows], weights)
 
 
 def _joined(chunks: Sequence[Scores]) -> Scores:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lightning_skin.evaluation.attributes import AGE_BANDS, UNKNOWN, attribute_values, common_attributes
 from lightning_skin.evaluation.gaps import Gap, gaps_between, with_holm
-from lightning_skin.evaluation.intervals import central_intervals
+from lightning_skin.evaluation.intervals import score_intervals
 from lightning_skin.evaluation.metrics import named_scores
 from lightning_skin.evaluation.parts import Judged, Part, judge_parts, part_of
 from lightning_skin.evaluation.predictions import Predictions
@@ -104,7 +104,7 @@ def subgroups(
         large = {value: part for value, part in parts.items() if not part.too_small(min_images)}
         judged = judge_parts(predictions, large, resamples=resamples, seed=seed)
         found += [
-            _subgroup(name, value, part, judged.get(value), predictions.class_names)
+            _subgroup(predictions, (name, value), part, judged.get(value), seed)
             for value, part in parts.items()
         ]
         known = {value: scores for value, scores in judged.items() if value != UNKNOWN}
@@ -120,18 +120,18 @@ def _in_order(values: NDArray[np.str_]) -> list[str]:
 
 
 def _subgroup(
-    attribute: str, value: str, part: Part, judged: Judged | None, class_names: Sequence[str]
+    predictions: Predictions, name: tuple[str, str], part: Part, judged: Judged | None, seed: int
 ) -> Subgroup:
     absent = part.class_groups == 0
-    scarce = _names(class_names, ~absent & ~part.usable)
-    metrics, intervals = ({}, {}) if judged is None else _figures(judged, scarce, class_names)
+    scarce = _names(predictions.class_names, ~absent & ~part.usable)
+    metrics, intervals = ({}, {}) if judged is None else _figures(predictions, judged, scarce, seed)
     return Subgroup(
-        attribute=attribute,
-        value=value,
+        attribute=name[0],
+        value=name[1],
         n=part.n,
         groups=part.groups,
         too_small=judged is None,
-        absent=_names(class_names, absent),
+        absent=_names(predictions.class_names, absent),
         scarce=scarce,
         metrics=metrics,
         intervals=intervals,
@@ -139,12 +139,13 @@ def _subgroup(
 
 
 def _figures(
-    judged: Judged, scarce: Sequence[str], class_names: Sequence[str]
+    predictions: Predictions, judged: Judged, scarce: Sequence[str], seed: int
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    counts = {f"count_{name}" for name in class_names}
+    counts = {f"count_{name}" for name in predictions.class_names}
     hidden = {f"{metric}_{name}" for metric in judged.observed.per_class for name in scarce} - counts
-    observed = named_scores(judged.observed, class_names)
-    intervals = central_intervals(named_scores(judged.resampled, class_names))
+    observed = named_scores(judged.observed, predictions.class_names)
+    resampled = named_scores(judged.resampled, predictions.class_names)
+    intervals = score_intervals(predictions.subset(judged.part.rows), resampled, seed=seed)
     return (
         {name: np.nan if name in hidden else float(value) for name, value in observed.items()},
         {

@@ -42,10 +42,11 @@ def subgroups_figure(
     title = TITLES.get(metric, metric.replace("_", " ").capitalize())
     figure = new_figure(8.4, 1.5 + 0.3 * rows)
     axes = figure.subplots()
-    style_axes(axes, title=f"{title} of subgroups", xlabel=f"{title} with 95 % interval")
-    axes.axvspan(*overall.intervals[metric], color=ORANGE, alpha=0.12, linewidth=0)
     value = overall.metrics[metric]
-    axes.axvline(value, color=ORANGE, linestyle="--", linewidth=1.2, label=f"all images {value:.3f}")
+    xlabel = f"{title} with 95 % interval; line and band: all images, {value:.3f}"
+    style_axes(axes, title=f"{title} of subgroups", xlabel=xlabel)
+    axes.axvspan(*overall.intervals[metric], color=ORANGE, alpha=0.12, linewidth=0)
+    axes.axvline(value, color=ORANGE, linestyle="--", linewidth=1.2)
     row, ticks, names = 0, [], []
     for attribute, members in by_attribute:
         axes.text(
@@ -69,7 +70,6 @@ def subgroups_figure(
     axes.set_ylim(rows - 0.4, -0.7)
     axes.set_xlim(-0.02, 1.02)
     axes.grid(visible=False, axis="y")
-    axes.legend(fontsize=TICK_SIZE, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0))
     return figure
 
 
