@@ -77,7 +77,7 @@ def subgroups(
     *,
     min_images: int,
     seed: int,
-    resamples: int = 2000,
+    resamples: int = 1000,
 ) -> SubgroupReport:
     """Judge a classifier on parts of its images.
 
