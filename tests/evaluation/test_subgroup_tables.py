@@ -1,3 +1,4 @@
+from io import StringIO
 from math import nan
 
 from rich.console import Console
@@ -24,7 +25,7 @@ REPORT = SubgroupReport(
 
 
 def lines(table: Table) -> list[list[str]]:
-    console = Console(width=160, record=True, quiet=True)
+    console = Console(file=StringIO(), width=160, record=True)
     console.print(table)
     rows = [line for line in console.export_text().splitlines() if line.startswith("│")]
     return [[cell.strip() for cell in line.strip("│").split("│")] for line in rows]
