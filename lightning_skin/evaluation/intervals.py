@@ -115,7 +115,7 @@ def group_resample_weights(
         seed: Seed of the draws.
 
     Yields:
-        Counts ``(r, N)`` as weights; the r add up to ``resamples``.
+        Scaled counts ``(r, N)`` as weights, which are no whole numbers; the r add up to ``resamples``.
     """
     names, members = np.unique(groups, return_inverse=True)
     strata = _strata(labels, members)

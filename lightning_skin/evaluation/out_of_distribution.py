@@ -12,6 +12,7 @@ from lightning_skin.evaluation.ranking import Ranking, auroc
 from lightning_skin.evaluation.weighted import FloatArray
 
 ACCEPTED = 0.95  # share of the known images that a detector must let through
+ROUNDING = 1e-9  # of sums of weights
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _detect(scores: FloatArray, unknown: NDArray[np.bool_], weights: FloatArray)
     order = np.argsort(-scores, kind="stable")
     last = np.flatnonzero(np.append(scores[order][1:] < scores[order][:-1], True))
     known, strange = (np.cumsum((weights * part)[:, order], axis=1)[:, last] for part in (~unknown, unknown))
-    threshold = (known >= ACCEPTED * known[:, -1:]).argmax(axis=1)[:, None]
+    threshold = (known >= ACCEPTED * known[:, -1:] - ROUNDING).argmax(axis=1)[:, None]
     passed = np.take_along_axis(strange, threshold, axis=1)[:, 0]
     # Where each group holds images of both kinds, a resample may lack one of them.
     both = (known[:, -1] > 0) & (strange[:, -1] > 0)

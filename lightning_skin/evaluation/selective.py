@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import digamma
 
 from lightning_skin.evaluation.intervals import central_intervals, group_resample_weights
 from lightning_skin.evaluation.predictions import Predictions
@@ -134,31 +135,26 @@ def _curves(ranking: _Ranking, weights: FloatArray) -> _Curves:
 
 
 def _area(curves: _Curves) -> FloatArray:
-    """AURC under whole-numbered weights ``(R,)``.
+    """AURC under weights ``(R,)``.
 
     Within a block of equals that holds ``w`` images, ``e`` of them wrong, after ``n`` images with ``m`` wrong
     ones, the expected risk of ``c`` images is ``(m + (c - n) e / w) / c``, whose sum over c is
-    ``(m - n e / w) (H(n + w) - H(n)) + e`` with the harmonic numbers H.
+    ``(m - n e / w) (H(n + w) - H(n)) + e`` with the harmonic numbers H. The digamma function continues these
+    to the weights of resamples, which are not whole numbers; what it differs from them by cancels.
     """
     answered, wrong = curves
-    sums = _harmonic_numbers(answered)[answered.astype(np.int64)]
     images, errors = np.diff(answered, prepend=0), np.diff(wrong, prepend=0)
     rates = np.divide(errors, images, out=np.zeros_like(errors), where=images > 0)
     excess = (wrong - errors) - (answered - images) * rates
-    return ((excess * np.diff(sums, prepend=0)).sum(axis=1) + wrong[:, -1]) / answered[:, -1]
+    harmonic = np.diff(digamma(1 + answered), prepend=digamma(1.0))
+    return ((excess * harmonic).sum(axis=1) + wrong[:, -1]) / answered[:, -1]
 
 
 def _least_area(curves: _Curves) -> FloatArray:
     """AURC with all wrong answers last ``(R,)``."""
     total, wrong = curves.answered[:, -1], curves.wrong[:, -1]
-    harmonic = _harmonic_numbers(curves.answered)
     right = total - wrong
-    sums = harmonic[total.astype(np.int64)] - harmonic[right.astype(np.int64)]
-    return (wrong - right * sums) / total
-
-
-def _harmonic_numbers(answered: FloatArray) -> FloatArray:
-    return _with_zero(np.cumsum(1 / np.arange(1, int(answered[:, -1].max()) + 1)))
+    return (wrong - right * (digamma(1 + total) - digamma(1 + right))) / total
 
 
 def _risks_at(curves: _Curves, coverages: FloatArray) -> FloatArray:

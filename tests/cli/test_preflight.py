@@ -32,7 +32,8 @@ def check(command: str) -> Path:
         ),
         (
             "mode=tset",
-            "mode=tset does not exist; choose one of explain, fit, prepare, test; did you mean test?",
+            "mode=tset does not exist; choose one of compare, evaluate, explain, fit, prepare, test; "
+            "did you mean test?",
         ),
         ("experiment=null", "experiment=null does not exist; choose one of baseline, "),
         ("callbacks=[checkpoint,x]", "callbacks=x does not exist; choose one of checkpoint, "),

@@ -98,7 +98,11 @@ def test_best_order_has_no_excess() -> None:
 
 
 def test_intervals_equal_a_loop_over_the_same_resamples() -> None:
-    table = noisy(60)
+    rng = np.random.default_rng(5)
+    groups = np.repeat([*"pqrs"], 15)
+    # Two groups with mistakes and two without: a resample takes one of either twice, in whole numbers.
+    wrong = (rng.random(60) < 0.5) & (groups < "r")
+    table = two_classes(0.5 + (rng.random(60) / 2).round(1), wrong, groups)
     found = risk_coverage(table, seed=3, resamples=40)
     draws = np.concatenate(list(group_resample_weights(table.labels, table.groups, 40, seed=3)))
     values = []
@@ -110,8 +114,18 @@ def test_intervals_equal_a_loop_over_the_same_resamples() -> None:
         values.append([one.aurc, one.excess_aurc, *one.accuracy_at.values()])
     expected = np.quantile(values, (0.025, 0.975), axis=0).T
     keys = ["aurc", "excess_aurc", "accuracy_at_80", "accuracy_at_90"]
+    assert set(draws.ravel()) == {0, 2}
     np.testing.assert_allclose([found.intervals[key] for key in keys], expected, atol=1e-9)
     assert set(found.intervals) == set(keys)
+
+
+def test_weights_that_are_no_whole_numbers_keep_the_area_of_equals_at_the_error_rate() -> None:
+    uneven = two_classes(np.full(21, 0.7), np.arange(21) < 5, np.sort(np.arange(21) % 6).astype(np.str_))
+    found = risk_coverage(uneven, seed=0, resamples=200)
+    draws = np.concatenate(list(group_resample_weights(uneven.labels, uneven.groups, 200, seed=0)))
+    assert (draws % 1).any()
+    errors = draws @ uneven.labels / draws.sum(axis=1)
+    assert found.intervals["aurc"] == pytest.approx(tuple(np.quantile(errors, (0.025, 0.975))))
 
 
 def test_band_ends_in_the_interval_of_the_error_rate() -> None:

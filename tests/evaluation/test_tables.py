@@ -8,6 +8,7 @@ from lightning_skin.evaluation.malignancy import MalignancyView
 from lightning_skin.evaluation.scaling import Scaling
 from lightning_skin.evaluation.summary import Evaluation
 from lightning_skin.evaluation.tables import (
+    CALIBRATION,
     HEADLINES,
     OF_MALIGNANCY,
     calibration_table,
@@ -101,7 +102,7 @@ def test_malignant_against_benign_stands_beside_melanoma() -> None:
 
 
 def test_a_calibration_is_shown_by_what_it_changes() -> None:
-    names = ("balanced_accuracy", "accuracy", "auroc", "f1_macro", "ece", "nll", "brier")
+    names = {**HEADLINES, **CALIBRATION}
     before = Evaluation(dict.fromkeys(names, 0.5), dict.fromkeys(names, (0.4, 0.6)))
     after = Evaluation(before.metrics | {"ece": 0.25, "auroc": 0.75}, before.intervals)
     change = Evaluation(

@@ -18,6 +18,7 @@ from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import Manifest, read_manifest
 from lightning_skin.data.sources import folder
 from lightning_skin.data.split_settings import SplitSettings
+from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.checkpoint import CHECKPOINT_KEY
 from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import build_classifier
@@ -43,6 +44,22 @@ CONFIG = {
     ),
     "trainer": dict.fromkeys(("max_epochs", "accumulate_grad_batches", "gradient_clip_val", "precision")),
 }
+
+
+SETTINGS = EvaluationSettings(
+    calibration="temperature",
+    sensitivities=[0.9],
+    specificities=[],
+    miss_costs=[],
+    costs=None,
+    coverage=0.9,
+    min_tpr=0.8,
+    subgroups=None,
+    min_images=30,
+    unknown=None,
+    protocols=[],
+    figures=["png"],
+)
 
 
 def make_run(folder: Path) -> Run:
@@ -101,7 +118,7 @@ def run_fit(
     metadata: Sequence[str] | None = None,
     train_from: str | None = None,
     transfer: Transfer | None = None,
-    calibration: str = "temperature",
+    evaluation: EvaluationSettings = SETTINGS,
     **changes: Any,
 ) -> float:
     checkpoints = str(folder / "checkpoints")
@@ -133,7 +150,7 @@ def run_fit(
         ckpt_path=None if ckpt_path is None else str(ckpt_path),
         find=find,
         tta=tta,
-        calibration=calibration,
+        evaluation=evaluation,
     )
 
 
@@ -214,3 +231,9 @@ def save_variant(
 def new_variant(trained: Path) -> Callable[..., Path]:
     """Writes runs like ``trained``: folder, and what is to differ."""
     return partial(save_variant, trained)
+
+
+@pytest.fixture(scope="session")
+def settings() -> EvaluationSettings:
+    """What is made of predictions."""
+    return SETTINGS

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from torch.nn.functional import one_hot
 from lightning_skin.data.datamodule import SkinLesionDataModule
 from lightning_skin.data.manifest import Manifest
 from lightning_skin.evaluation.predictions import read_predictions
+from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.collector import Outputs
 from lightning_skin.modes.evaluate import attributes, write_evaluation
 
@@ -31,13 +33,18 @@ def data(images: Path, new_data: NewData) -> SkinLesionDataModule:
     return new_data(images)
 
 
+@pytest.fixture(scope="session")
+def write(settings: EvaluationSettings) -> Callable[..., object]:
+    return partial(write_evaluation, seed=0, settings=settings, seconds=1.0)
+
+
 @pytest.fixture(scope="module")
 def evaluated(data: SkinLesionDataModule, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder: on val all is right, on test four of six, and the classes' recalls are 1, 1/2 and 1/2."""
     folder = tmp_path_factory.mktemp("evaluated")
     val = outputs(data, "val", [0, 1, 2, 3, 4, 5], [0, 0, 1, 1, 2, 2])
     test = outputs(data, "test", [0, 1, 2, 3, 4, 5], [0, 0, 1, 0, 0, 2])
-    write_evaluation(folder, data, {"val": val, "test": test}, seed=0, trained=data.manifest)
+    write(folder, data, {"val": val, "test": test}, trained=data.manifest)
     return folder
 
 
@@ -84,42 +91,50 @@ def test_the_baseline_says_the_commonest_training_class_on_the_test_images(evalu
 
 
 def test_the_last_split_is_drawn_and_printed(
-    data: SkinLesionDataModule, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    write: Callable[..., object],
+    data: SkinLesionDataModule,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     test = outputs(data, "test", [0, 1, 2, 3, 4, 5], [0, 0, 1, 0, 0, 2])
-    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=None)
+    write(tmp_path, data, {"test": test}, trained=None)
     drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
-    assert drawn == ["confusion_matrix.png", "per_class.png", "reliability.png"]
+    assert {"confusion_matrix.png", "per_class.png", "reliability.png", "roc.png"} <= set(drawn)
     said = capsys.readouterr().out
     assert "0.667" in said
     assert [name for name in ("bkl", "mel", "nv") if name not in said] == []
 
 
 def test_where_only_some_images_were_tested_they_keep_their_names(
-    data: SkinLesionDataModule, tmp_path: Path
+    write: Callable[..., object], data: SkinLesionDataModule, tmp_path: Path
 ) -> None:
-    write_evaluation(
-        tmp_path, data, {"test": outputs(data, "test", [1, 2, 4], [0, 1, 2])}, seed=0, trained=None
-    )
+    write(tmp_path, data, {"test": outputs(data, "test", [1, 2, 4], [0, 1, 2])}, trained=None)
     table = pd.read_csv(tmp_path / "predictions" / "test.csv")
     assert table["image"].tolist() == data.manifest.rows("test")["path"].iloc[[1, 2, 4]].tolist()
 
 
 def test_where_nobody_knows_what_was_trained_on_the_majority_is_that_of_the_test(
-    data: SkinLesionDataModule, new_data: NewData, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    write: Callable[..., object],
+    data: SkinLesionDataModule,
+    new_data: NewData,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     rows = data.manifest.rows("test").iloc[[0, 2, 3]]
     only_test = new_data(None)
     only_test.use(Manifest(data.manifest.root, rows), data.preprocessing, data.class_names)
     test = outputs(only_test, "test", [0, 1, 2], [0, 1, 2])
-    write_evaluation(tmp_path, only_test, {"test": test}, seed=0, trained=None)
+    write(tmp_path, only_test, {"test": test}, trained=None)
     assert metrics(tmp_path)["baselines"]["majority_of"] == "test"
     assert metrics(tmp_path)["baselines"]["majority"]["accuracy"] == pytest.approx(2 / 3)
     assert "Majority guess: mel, the commonest class of the test images" in capsys.readouterr().out
 
 
 def test_training_images_are_marked_and_scored_without(
-    data: SkinLesionDataModule, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    write: Callable[..., object],
+    data: SkinLesionDataModule,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     trained = data.manifest.table.copy()
     rows = data.manifest.rows("test")
@@ -127,7 +142,7 @@ def test_training_images_are_marked_and_scored_without(
     known = rows["path"].iloc[[2, 3, 5]]
     trained.loc[trained["path"].isin(known), "split"] = "train"
     test = outputs(data, "test", [0, 1, 2, 3, 4, 5], [0, 0, 1, 1, 0, 2])
-    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=Manifest(data.manifest.root, trained))
+    write(tmp_path, data, {"test": test}, trained=Manifest(data.manifest.root, trained))
     document = metrics(tmp_path)
     assert document["test"]["accuracy"] == pytest.approx(5 / 6)
     assert document["test_without_training_images"]["accuracy"] == pytest.approx(2 / 3)
@@ -144,11 +159,11 @@ def test_training_images_are_marked_and_scored_without(
 
 
 def test_where_all_test_images_were_trained_on_there_is_no_score_without(
-    data: SkinLesionDataModule, tmp_path: Path
+    write: Callable[..., object], data: SkinLesionDataModule, tmp_path: Path
 ) -> None:
     trained = Manifest(data.manifest.root, data.manifest.table.assign(split="train"))
     test = outputs(data, "test", [0, 2, 4], [0, 1, 2])
-    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=trained)
+    write(tmp_path, data, {"test": test}, trained=trained)
     document = metrics(tmp_path)
     assert document["test"]["accuracy"] == 1
     assert document["test_without_training_images"] is None
@@ -156,12 +171,12 @@ def test_where_all_test_images_were_trained_on_there_is_no_score_without(
 
 
 def test_marks_belong_to_the_images_where_only_some_were_tested(
-    data: SkinLesionDataModule, tmp_path: Path
+    write: Callable[..., object], data: SkinLesionDataModule, tmp_path: Path
 ) -> None:
     trained = data.manifest.table.copy()
     trained.loc[trained["path"] == data.manifest.rows("test")["path"].iloc[4], "split"] = "train"
     test = outputs(data, "test", [1, 2, 4], [0, 1, 2])
-    write_evaluation(tmp_path, data, {"test": test}, seed=0, trained=Manifest(data.manifest.root, trained))
+    write(tmp_path, data, {"test": test}, trained=Manifest(data.manifest.root, trained))
     table = pd.read_csv(tmp_path / "predictions" / "test.csv", keep_default_na=False)
     assert table["trained_on"].tolist() == ["", "", "image"]
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from lightning_skin.errors import InputError
 from lightning_skin.evaluation.calibration import fit_temperature, fit_vector
 from lightning_skin.evaluation.predictions import read_predictions
 from lightning_skin.evaluation.scaling import Scaling
+from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.checkpoint import read_checkpoint
 from lightning_skin.models.choice import NetworkChoice
 
@@ -239,6 +241,7 @@ def test_resuming_on_other_classes_is_refused(
 
 
 def test_a_resumed_run_says_where_it_comes_from_and_that_the_split_changed(
+    settings: EvaluationSettings,
     trained: Path,
     images: Path,
     new_data: NewData,
@@ -247,7 +250,9 @@ def test_a_resumed_run_says_where_it_comes_from_and_that_the_split_changed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     other_split = new_data(images, split_seed=1)
-    start_fit(tmp_path / "run", other_split, trained, epochs=2, calibration="vector")
+    start_fit(
+        tmp_path / "run", other_split, trained, epochs=2, evaluation=replace(settings, calibration="vector")
+    )
     assert record(tmp_path / "run")["resumed_from"] == str(trained)
     assert record(tmp_path / "run")["epochs"] == 2
     assert "The images or their split have changed since" in caplog.text

@@ -15,6 +15,7 @@ from lightning_skin.data.manifest import read_manifest
 from lightning_skin.data.sources import folder
 from lightning_skin.errors import InputError
 from lightning_skin.evaluation.scaling import Scaling
+from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.checkpoint import store_calibration
 from lightning_skin.modes import test as mode
 from lightning_skin.modes.run_folder import Run
@@ -35,9 +36,14 @@ def predictions(run: Path, name: str = "test") -> pd.DataFrame:
 
 
 def test_classes_in_another_order_give_the_same_predictions_and_score(
-    trained: Path, with_other_order: Path, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
+    settings: EvaluationSettings,
+    trained: Path,
+    with_other_order: Path,
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
 ) -> None:
-    score = mode.test(new_run, new_data(None), new_trainer(), 0, str(with_other_order), "none")
+    score = mode.test(new_run, new_data(None), new_trainer(), 0, str(with_other_order), "none", settings)
     before, after = predictions(trained), predictions(new_run.folder)
     assert list(after)[3:6] == ["probability_nv", "probability_bkl", "probability_mel"]
     pd.testing.assert_frame_equal(after[list(before)], before, rtol=1e-4, atol=1e-5)
@@ -46,6 +52,7 @@ def test_classes_in_another_order_give_the_same_predictions_and_score(
 
 
 def test_the_calibration_of_the_checkpoint_is_reported_whatever_the_order_of_the_classes(
+    settings: EvaluationSettings,
     trained: Path,
     with_other_order: Path,
     new_run: Run,
@@ -53,7 +60,7 @@ def test_the_calibration_of_the_checkpoint_is_reported_whatever_the_order_of_the
     new_trainer: Callable[..., Any],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    mode.test(new_run, new_data(None), new_trainer(), 0, str(with_other_order), "none")
+    mode.test(new_run, new_data(None), new_trainer(), 0, str(with_other_order), "none", settings)
     before, after = (predictions(folder, "test_calibrated") for folder in (trained, new_run.folder))
     columns = ["image", "label", "predicted", "probability_bkl", "probability_mel", "probability_nv"]
     pd.testing.assert_frame_equal(after[columns], before[columns], rtol=1e-4, atol=1e-5)
@@ -67,6 +74,7 @@ def test_the_calibration_of_the_checkpoint_is_reported_whatever_the_order_of_the
 
 
 def test_a_checkpoint_without_a_calibration_is_tested_without(
+    settings: EvaluationSettings,
     new_variant: Callable[..., Path],
     new_run: Run,
     new_data: NewData,
@@ -75,7 +83,7 @@ def test_a_checkpoint_without_a_calibration_is_tested_without(
 ) -> None:
     other = new_variant(tmp_path / "other")
     store_calibration(other / "checkpoints" / "best.ckpt", None)
-    mode.test(new_run, new_data(None), new_trainer(), 0, str(other), "none")
+    mode.test(new_run, new_data(None), new_trainer(), 0, str(other), "none", settings)
     assert set(json.loads((new_run.folder / "metrics.json").read_text())) == {
         "test",
         "intervals",
@@ -85,6 +93,7 @@ def test_a_checkpoint_without_a_calibration_is_tested_without(
 
 
 def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_plain_folders(
+    settings: EvaluationSettings,
     trained: Path,
     images: Path,
     new_run: Run,
@@ -92,7 +101,7 @@ def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_pla
     new_trainer: Callable[..., Any],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    score = mode.test(new_run, new_data(images), new_trainer(), 0, str(trained), "none")
+    score = mode.test(new_run, new_data(images), new_trainer(), 0, str(trained), "none", settings)
     table = predictions(new_run.folder)
     assert len(table) == 30
     right = table["label"] == table["predicted"]
@@ -112,25 +121,34 @@ def test_the_score_is_the_mean_share_of_each_class_found_among_all_images_of_pla
 
 
 def test_the_record_of_a_run_that_trained_is_not_overwritten(
-    trained: Path, images: Path, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
+    settings: EvaluationSettings,
+    trained: Path,
+    images: Path,
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
 ) -> None:
     run = replace(new_run, folder=trained)
     with pytest.raises(InputError, match=r"holds a run that trained; set another hydra\.run\.dir"):
-        mode.test(run, new_data(images), new_trainer(), 0, str(trained), "none")
+        mode.test(run, new_data(images), new_trainer(), 0, str(trained), "none", settings)
 
 
 def test_nothing_is_written_where_there_is_no_checkpoint(
-    new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
+    settings: EvaluationSettings, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
 ) -> None:
     with pytest.raises(InputError, match="ckpt_path is not set"):
-        mode.test(new_run, new_data(None), new_trainer(), 0, None, "none")
+        mode.test(new_run, new_data(None), new_trainer(), 0, None, "none", settings)
     assert list(new_run.folder.iterdir()) == []
 
 
 def test_averaged_views_have_predictions_and_scores_of_their_own(
-    trained: Path, new_run: Run, new_data: NewData, new_trainer: Callable[..., Any]
+    settings: EvaluationSettings,
+    trained: Path,
+    new_run: Run,
+    new_data: NewData,
+    new_trainer: Callable[..., Any],
 ) -> None:
-    score = mode.test(new_run, new_data(None), new_trainer(), 0, str(trained), "dihedral")
+    score = mode.test(new_run, new_data(None), new_trainer(), 0, str(trained), "dihedral", settings)
     plain, averaged = predictions(new_run.folder), predictions(new_run.folder, "test_tta")
     pd.testing.assert_frame_equal(plain, predictions(trained), rtol=1e-4, atol=1e-5)
     assert averaged["image"].tolist() == plain["image"].tolist()
@@ -148,6 +166,7 @@ def test_averaged_views_have_predictions_and_scores_of_their_own(
 
 
 def test_an_ensemble_is_the_mean_of_its_members_whatever_their_size_and_order_of_classes(
+    settings: EvaluationSettings,
     trained: Path,
     with_other_order: Path,
     new_variant: Callable[..., Path],
@@ -159,10 +178,10 @@ def test_an_ensemble_is_the_mean_of_its_members_whatever_their_size_and_order_of
 ) -> None:
     smaller = new_variant(tmp_path / "smaller", image_size=24, noise=0.5)
     paths = [str(trained), str(with_other_order), str(smaller)]
-    score = mode.test(new_run, new_data(None), new_trainer(), 0, paths, "none")
+    score = mode.test(new_run, new_data(None), new_trainer(), 0, paths, "none", settings)
     alone = replace(new_run, folder=tmp_path / "alone")
     alone.folder.mkdir()
-    mode.test(alone, new_data(None), new_trainer(), 0, str(smaller), "none")
+    mode.test(alone, new_data(None), new_trainer(), 0, str(smaller), "none", settings)
     columns = ["probability_bkl", "probability_mel", "probability_nv"]
     same, other = (predictions(folder)[columns].to_numpy() for folder in (trained, alone.folder))
     assert abs(same - other).max() > 0.01
@@ -187,6 +206,7 @@ def test_an_ensemble_is_the_mean_of_its_members_whatever_their_size_and_order_of
 
 
 def test_rounds_of_a_cross_validation_judge_their_own_test_images(
+    settings: EvaluationSettings,
     trained: Path,
     new_variant: Callable[..., Path],
     new_run: Run,
@@ -196,7 +216,7 @@ def test_rounds_of_a_cross_validation_judge_their_own_test_images(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     other = new_variant(tmp_path / "other", splits={"val": "test", "test": "val"}, noise=0.5)
-    mode.test(new_run, new_data(None), new_trainer(), 0, [str(trained), str(other)], "none")
+    mode.test(new_run, new_data(None), new_trainer(), 0, [str(trained), str(other)], "none", settings)
     whole = predictions(new_run.folder).set_index("image")
     assert len(whole) == 12
     own = predictions(trained).set_index("image")
@@ -215,6 +235,7 @@ def test_rounds_of_a_cross_validation_judge_their_own_test_images(
 
 
 def test_images_that_a_member_was_trained_on_are_left_out_for_all(
+    settings: EvaluationSettings,
     trained: Path,
     images: Path,
     new_variant: Callable[..., Path],
@@ -225,7 +246,7 @@ def test_images_that_a_member_was_trained_on_are_left_out_for_all(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     other = new_variant(tmp_path / "other", splits={"test": "train"}, noise=0.5)
-    mode.test(new_run, new_data(images), new_trainer(), 0, [str(trained), str(other)], "none")
+    mode.test(new_run, new_data(images), new_trainer(), 0, [str(trained), str(other)], "none", settings)
     assert "18 of the 30 test images were trained on" in caplog.text
     assert "24 of the 30 test images are known to a member" in caplog.text
     val = set(read_manifest(trained / "manifest.csv").rows("val")["path"])
@@ -242,6 +263,7 @@ def test_images_that_a_member_was_trained_on_are_left_out_for_all(
 
 
 def test_a_member_that_fails_is_named(
+    settings: EvaluationSettings,
     trained: Path,
     new_variant: Callable[..., Path],
     new_run: Run,
@@ -251,10 +273,11 @@ def test_a_member_that_fails_is_named(
 ) -> None:
     diverged = new_variant(tmp_path / "diverged", noise=5e37)
     with pytest.raises(InputError, match=r"diverged/checkpoints/best\.ckpt: .*has probably diverged"):
-        mode.test(new_run, new_data(None), new_trainer(), 0, [str(trained), str(diverged)], "none")
+        mode.test(new_run, new_data(None), new_trainer(), 0, [str(trained), str(diverged)], "none", settings)
 
 
 def test_metadata_reach_the_network_in_training_and_test_and_may_be_missing(
+    settings: EvaluationSettings,
     images: Path,
     start_fit: Callable[..., float],
     new_run: Run,
@@ -280,13 +303,13 @@ def test_metadata_reach_the_network_in_training_and_test_and_may_be_missing(
     assert (
         first_layer.abs().sum(dim=0) > 0
     ).all()  # gradients of the age, of both sexes, and of both missing
-    mode.test(new_run, new_data(None), new_trainer(), 0, str(trained), "none")
+    mode.test(new_run, new_data(None), new_trainer(), 0, str(trained), "none", settings)
     before, again = predictions(trained), predictions(new_run.folder)
     pd.testing.assert_frame_equal(again, before, rtol=1e-4, atol=1e-5)
     # The same images without the table.
     bare = replace(new_run, folder=tmp_path / "bare")
     bare.folder.mkdir()
-    mode.test(bare, new_data(images), new_trainer(), 0, str(trained), "none")
+    mode.test(bare, new_data(images), new_trainer(), 0, str(trained), "none", settings)
     assert caplog.text.count("The images have no age and no sex") == 1
     without = predictions(bare.folder).set_index("image").loc[before["image"]]
     change = without["probability_mel"].to_numpy() - before["probability_mel"].to_numpy()

@@ -29,7 +29,7 @@ def operating_points_figure(points: Sequence[OperatingPoint], title: str) -> Fig
         points: At least one, from ``operating_points``; the first stands at the top.
         title: Heading.
     """
-    figure = new_figure(7.0, 1.7 + 0.6 * len(points))
+    figure = new_figure(7.0, 2.1 + 0.6 * len(points))
     axes = figure.subplots()
     style_axes(axes, xlabel="Share of images with 95 % interval")
     for row, point in enumerate(points):
@@ -42,7 +42,8 @@ def operating_points_figure(points: Sequence[OperatingPoint], title: str) -> Fig
     axes.set_yticks(range(len(points)), [f"{point.title}\n(p ≥ {point.threshold:.3g})" for point in points])
     axes.set_ylim(len(points) - 0.5, -0.5)
     axes.set_xlim(-0.02, 1.02)
-    axes.legend(fontsize=TICK_SIZE, frameon=False, loc="center left", bbox_to_anchor=(1.16, 0.5))
+    # Below: beside the axes stand the numbers.
+    figure.legend(fontsize=TICK_SIZE, frameon=False, loc="outside lower center", ncols=2)
     figure.suptitle(title, fontsize=TITLE_SIZE, color=INK)
     return figure
 

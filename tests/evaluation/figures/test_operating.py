@@ -14,7 +14,8 @@ def test_each_point_shows_both_rates_on_both_tables() -> None:
     val = decisions(Share(0.95, (0.8, 0.99), 19, 20), Share(0.7, (0.6, 0.8), 70, 100))
     test = decisions(Share(0.9, (0.75, 0.97), 36, 40), NONE)
     point = OperatingPoint("sensitivity_95", "sensitivity ≥ 95 %", 0.12345, val, test)
-    axes = operating_points_figure([point], "Malignancy").axes[0]
+    figure = operating_points_figure([point], "Malignancy")
+    (axes,) = figure.axes
     # The first four are the marks, the others stand in the legend only.
     values = [line.get_xdata()[0] for line in axes.lines[:3]]
     assert values == [0.95, 0.9, 0.7]
@@ -22,7 +23,7 @@ def test_each_point_shows_both_rates_on_both_tables() -> None:
     assert ends == [[0.75, 0.97]]
     assert [text.get_text() for text in axes.texts] == ["0.900 of 40", "no images"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["sensitivity ≥ 95 %\n(p ≥ 0.123)"]
-    legend = [text.get_text() for text in axes.get_legend().get_texts()]
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
     assert legend == [
         "sensitivity, test",
         "sensitivity, validation",
