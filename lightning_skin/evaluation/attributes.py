@@ -1,5 +1,7 @@
 """What is known of the patient and of the picture, as values that subgroups can be made of."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -27,6 +29,23 @@ def common_attributes(predictions: Predictions) -> tuple[str, ...]:
     )
 
 
+def require_attribute(name: str, known: Collection[str]) -> None:
+    """Make sure that images can be divided by an attribute.
+
+    Args:
+        name: Of the attribute.
+        known: Names of all that is known of the images.
+
+    Raises:
+        InputError: It is none of them.
+    """
+    if name not in known:
+        raise InputError(
+            f"nothing is known of {name}, only of {', '.join(known) or 'nothing'}; "
+            "leave it out of evaluation.subgroups"
+        )
+
+
 def attribute_values(predictions: Predictions, name: str) -> NDArray[np.str_]:
     """The value of an attribute of each image ``(N,)``, ``not known`` where it is not.
 
@@ -36,9 +55,7 @@ def attribute_values(predictions: Predictions, name: str) -> NDArray[np.str_]:
     Raises:
         InputError: The table has no such attribute.
     """
-    if name not in predictions.attributes:
-        known = ", ".join(predictions.attributes) or "nothing"
-        raise InputError(f"nothing is known of {name}, only of {known}; leave it out of evaluation.subgroups")
+    require_attribute(name, predictions.attributes)
     texts = np.char.strip(predictions.attributes[name])
     if name == AGE or name.startswith(f"{AGE}_"):
         return _age_bands(texts)

@@ -1,9 +1,10 @@
 """What is made of predictions beside the metrics."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lightning_skin.errors import InputError
+from lightning_skin.evaluation.attributes import require_attribute
 from lightning_skin.evaluation.costs import cost_matrix
 from lightning_skin.evaluation.operating_points import Target
 from lightning_skin.evaluation.protocols.write import check_protocols
@@ -50,12 +51,13 @@ class EvaluationSettings:
             *(Target("miss_cost", value) for value in self.miss_costs),
         ]
 
-    def check(self, class_names: Sequence[str], images: Iterable[str]) -> None:
+    def check(self, class_names: Sequence[str], images: Iterable[str], attributes: Collection[str]) -> None:
         """Make sure that what is asked for can be had of these classes and images.
 
         Args:
             class_names: That a classifier tells apart.
             images: Names of the test images.
+            attributes: What is known of them.
 
         Raises:
             InputError: It cannot.
@@ -66,4 +68,6 @@ class EvaluationSettings:
             )
         if self.costs is not None:
             cost_matrix(self.costs, class_names)
+        for name in self.subgroups or ():
+            require_attribute(name, attributes)
         check_protocols(self.protocols, class_names, list(images))

@@ -40,7 +40,7 @@ def evaluate(
     run.claim()
     tables = find_tables(predictions, val_predictions)
     test = tables.test
-    evaluation.check(test.class_names, test.images.tolist())
+    evaluation.check(test.class_names, test.images.tolist(), test.attributes)
     known_malignant = _malignant(malignant, tables)
     run.start(mode="evaluate", predictions=predictions, malignant=known_malignant)
     judged = {"test": test} if tables.val is None else {"val": tables.val, "test": test}

@@ -22,7 +22,7 @@ from lightning_skin.models.checkpoint import (
 )
 from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import SkinLesionClassifier
-from lightning_skin.modes.evaluate import write_evaluation
+from lightning_skin.modes.evaluate import attributes, write_evaluation
 from lightning_skin.modes.features import with_cached_features
 from lightning_skin.modes.finders import find_batch_size, find_learning_rate
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
@@ -88,7 +88,8 @@ def fit(
         seed=seed,
         malignant=data.malignant,
     )
-    evaluation.check(data.class_names, data.manifest.rows("test")["path"])
+    tested = data.manifest.rows("test")
+    evaluation.check(data.class_names, tested["path"], attributes(tested))
     data.use_metadata(classifier.facts.metadata)
     classifier.tta = tta
     _check_recalls([monitor, *(str(getattr(one, "monitor", "")) for one in callbacks.values())], data)

@@ -12,7 +12,7 @@ from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.tester import SkinLesionTester
 from lightning_skin.modes.ensemble import Member, combine, plan_ensemble
-from lightning_skin.modes.evaluate import judge
+from lightning_skin.modes.evaluate import attributes, judge
 from lightning_skin.modes.members import find_members
 from lightning_skin.modes.report import write_report
 from lightning_skin.modes.run_folder import Run
@@ -55,7 +55,8 @@ def test(
     ensemble = plan_ensemble(data, find_members(ckpt_path))
     members, manifest = ensemble.members, ensemble.manifest
     _use(data, members[0])
-    evaluation.check(ensemble.class_names, manifest.rows("test")["path"])
+    rows = manifest.rows("test")
+    evaluation.check(ensemble.class_names, rows["path"], attributes(rows))
     trainer = build_trainer(callbacks=[progress_bar()], logger=None, folder=run.folder)
     paths = [str(member.checkpoint.path) for member in members]
     tested = {"checkpoint": paths[0]} if len(paths) == 1 else {"checkpoints": paths}
