@@ -1,93 +1,72 @@
-"""From a classifier's outputs to predictions, and to the report of a run."""
+"""mode=evaluate: judge a predictions table, of a run or of another tool, without a network."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from lightning_skin.data.datamodule import SkinLesionDataModule
-from lightning_skin.data.leakage import known_from_training
-from lightning_skin.data.manifest import FILE_COLUMNS, Manifest
-from lightning_skin.evaluation.predictions import PROBABILITY_PREFIX, RESERVED, Predictions
-from lightning_skin.evaluation.scaling import Scaling
+from lightning_skin.errors import InputError
+from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.settings import EvaluationSettings
-from lightning_skin.models.collector import Outputs
 from lightning_skin.modes.report import write_report
+from lightning_skin.modes.run_folder import Run
 from lightning_skin.modes.scoring import Judged
-
-ROWS = {"val": "val", "test": "test", "test_tta": "test"}
-"""The split whose images each of the outputs is about."""
+from lightning_skin.modes.tables import Tables, find_tables, record_of
 
 
-def write_evaluation(
-    folder: Path,
-    data: SkinLesionDataModule,
-    outputs: Mapping[str, Outputs],
+def evaluate(
+    run: Run,
     seed: int,
-    trained: Manifest | None,
-    settings: EvaluationSettings,
-    seconds: float,
-) -> Scaling | None:
-    """Write what a run found about its validation and test images, and print the test result.
+    predictions: str | None,
+    val_predictions: str | None,
+    malignant: Sequence[str] | None,
+    evaluation: EvaluationSettings,
+) -> float:
+    """Judge predictions.
 
     Args:
-        folder: Of the run.
-        data: The images that were evaluated.
-        outputs: By the names of ``Judged.tables``.
+        run: Where to write.
         seed: Of the bootstrap.
-        trained: The images that the network was trained on; ``None`` where they are not known.
-        settings: What is made of the predictions.
-        seconds: How long the run took so far.
+        predictions: A run folder, or a table.
+        val_predictions: A table of validation images; ``None`` takes that of the run, if any.
+        malignant: Classes that count as malignant; ``None`` takes what the run says, if any.
+        evaluation: What is made of the predictions.
 
     Returns:
-        The calibration; ``None`` for none.
+        Balanced accuracy.
+
+    Raises:
+        InputError: A table cannot be used, or the run folder holds another run.
     """
-    found = judge(data, outputs, known_of(data.manifest, trained)).calibrated_on_val(settings.calibration)
+    run.claim()
+    tables = find_tables(predictions, val_predictions)
+    test = tables.test
+    evaluation.check(test.class_names, test.images.tolist(), test.attributes)
+    known_malignant = _malignant(malignant, tables)
+    run.start(mode="evaluate", predictions=predictions, malignant=known_malignant)
+    judged = {"test": test} if tables.val is None else {"val": tables.val, "test": test}
+    known = test.attributes.get("trained_on", np.full(len(test.images), ""))
+    found = Judged(judged, known).calibrated_on_val(evaluation.calibration)
     write_report(
-        folder, found, data.class_counts(), data.malignant, settings, seed, trained=None, seconds=seconds
+        run.folder,
+        found,
+        tables.train_counts,
+        known_malignant,
+        evaluation,
+        seed,
+        trained=tables.run,
+        seconds=run.seconds(),
     )
-    return found.scaling
+    score = classification_metrics(test.labels, test.probabilities, test.class_names)["balanced_accuracy"]
+    run.finish(score=score)
+    return score
 
 
-def judge(data: SkinLesionDataModule, outputs: Mapping[str, Outputs], known: NDArray[np.str_]) -> Judged:
-    """Bring outputs together with the images that they are about.
-
-    Args:
-        data: The images that were evaluated.
-        outputs: By the names of ``Judged.tables``.
-        known: Of each row of the test split, from ``known_of``.
-    """
-    tables = {name: _predictions(data, ROWS[name], output) for name, output in outputs.items()}
-    return Judged(tables, known[outputs["test"].indices.numpy()])
-
-
-def known_of(tested: Manifest, trained: Manifest | None) -> NDArray[np.str_]:
-    """What was trained on of each test image; nothing where ``trained`` is not known."""
-    if trained is None:
-        return np.full(len(tested.rows("test")), "")
-    return known_from_training(tested, trained)
-
-
-def _predictions(data: SkinLesionDataModule, split: str, outputs: Outputs) -> Predictions:
-    rows = data.manifest.rows(split).iloc[outputs.indices.numpy()]
-    return Predictions(
-        images=rows["path"].to_numpy(str),
-        labels=outputs.labels.numpy(),
-        probabilities=outputs.probabilities.numpy(),
-        groups=rows["group"].to_numpy(str),
-        class_names=data.class_names,
-        log_sum_exp=outputs.log_sum_exp.numpy(),
-        attributes=attributes(rows),
-    )
-
-
-def attributes(rows: pd.DataFrame) -> dict[str, NDArray[np.str_]]:
-    """What the manifest says of the images, and not of their files; a table's own columns among them."""
-    taken = {*FILE_COLUMNS, *RESERVED}
-    return {
-        name: rows[name].to_numpy(str)
-        for name in map(str, rows)
-        if name not in taken and not name.startswith(PROBABILITY_PREFIX)
-    }
+def _malignant(named: Sequence[str] | None, tables: Tables) -> list[str]:
+    class_names = tables.test.class_names
+    if named is None:
+        return [name for name in record_of(tables.run).get("malignant", []) if name in class_names]
+    if unknown := sorted(set(named) - set(class_names)):
+        raise InputError(
+            f"data.malignant names {', '.join(unknown)}, expected some of {', '.join(class_names)}"
+        )
+    return list(named)

@@ -1,5 +1,6 @@
 """What is found out about a run from its predictions, and its form in ``metrics.json``."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from lightning_skin.evaluation.costs import cost_decisions, cost_matrix
 from lightning_skin.evaluation.findings import Findings
 from lightning_skin.evaluation.malignancy import MalignancyView, is_malignant, malignancy_view
 from lightning_skin.evaluation.operating_points import operating_points
-from lightning_skin.evaluation.out_of_distribution import out_of_distribution, split_unknown
+from lightning_skin.evaluation.out_of_distribution import Detection, out_of_distribution, split_unknown
 from lightning_skin.evaluation.predictions import Predictions
 from lightning_skin.evaluation.protocols.write import write_protocols
 from lightning_skin.evaluation.selective import COVERAGES, risk_coverage
@@ -20,6 +21,8 @@ from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.evaluation.subgroups import subgroups
 from lightning_skin.evaluation.summary import Evaluation
 from lightning_skin.modes.scoring import CALIBRATED, MINUS_TEST, Judged
+
+logger = logging.getLogger(__name__)
 
 MELANOMA = "mel"
 
@@ -62,11 +65,7 @@ def find_out(
         selective=risk_coverage(test, seed=seed),
         abstention=[] if val is None else [abstain(val, test, coverage) for coverage in COVERAGES],
         conformal=None if val is None else conformal_sets(fit_conformal(val, settings.coverage), test),
-        out_of_distribution=(
-            {}
-            if settings.unknown is None
-            else out_of_distribution(*split_unknown(test, settings.unknown), seed=seed)
-        ),
+        out_of_distribution=_detections(test, settings.unknown, seed),
         operating_points=(
             operating_points(val, test, known, settings.targets)
             if val is not None and _divides(val, known)
@@ -114,6 +113,22 @@ def _view(
     if not malignant or len(malignant) == len(test.class_names):
         return None
     return malignancy_view(test, malignant, min_tpr=settings.min_tpr, seed=seed)
+
+
+def _detections(test: Predictions, unknown: str | None, seed: int) -> dict[str, Detection]:
+    """Nothing where no class stands for everything else, or the test lacks images of it or of others."""
+    if unknown is None:
+        return {}
+    of_it = test.labels == test.class_names.index(unknown)
+    if of_it.all() or not of_it.any():
+        logger.warning(
+            "evaluation.unknown=%s is the class of %d of %d test images; expected some of it and of others",
+            unknown,
+            of_it.sum(),
+            len(of_it),
+        )
+        return {}
+    return out_of_distribution(*split_unknown(test, unknown), seed=seed)
 
 
 def _divides(table: Predictions, malignant: Sequence[str]) -> bool:

@@ -22,10 +22,10 @@ from lightning_skin.models.checkpoint import (
 )
 from lightning_skin.models.choice import NetworkChoice
 from lightning_skin.models.classifier import SkinLesionClassifier
-from lightning_skin.modes.evaluate import attributes, write_evaluation
 from lightning_skin.modes.features import with_cached_features
 from lightning_skin.modes.finders import find_batch_size, find_learning_rate
 from lightning_skin.modes.hyper_parameters import flat_hyper_parameters
+from lightning_skin.modes.judging import attributes, write_evaluation
 from lightning_skin.modes.leakage import report_split
 from lightning_skin.modes.run_folder import Run
 

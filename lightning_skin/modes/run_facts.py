@@ -111,7 +111,7 @@ def _recipe(
     if record.get("mode") != "fit":
         return {}
     data, model = config.get("data", {}), config.get("model", {})
-    optimizer, loss = model.get("optimizer", {}), model.get("loss", {})
+    optimizer, loss = model.get("optimizer") or {}, model.get("loss") or {}
     told = {
         "Network": f"{model.get('name')} of {model.get('library')}",
         "Weights": f"start from {model['weights']}" if model.get("weights") else "start from scratch",

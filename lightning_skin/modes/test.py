@@ -12,7 +12,7 @@ from lightning_skin.evaluation.metrics import classification_metrics
 from lightning_skin.evaluation.settings import EvaluationSettings
 from lightning_skin.models.tester import SkinLesionTester
 from lightning_skin.modes.ensemble import Member, combine, plan_ensemble
-from lightning_skin.modes.evaluate import attributes, judge
+from lightning_skin.modes.judging import attributes, judge
 from lightning_skin.modes.members import find_members
 from lightning_skin.modes.report import write_report
 from lightning_skin.modes.run_folder import Run

@@ -12,7 +12,7 @@ from lightning_skin.data.manifest import Manifest, read_manifest
 from lightning_skin.data.preprocessing import Preprocessing
 from lightning_skin.errors import InputError
 from lightning_skin.models.checkpoint import Checkpoint, Facts
-from lightning_skin.modes.evaluate import known_of
+from lightning_skin.modes.judging import known_of
 
 logger = logging.getLogger(__name__)
 
