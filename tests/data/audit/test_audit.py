@@ -112,7 +112,7 @@ def test_near_duplicates_that_are_ignored_are_not_looked_for(planted: Path) -> N
 
 
 def test_the_order_of_the_files_has_no_say(planted: Path, audit: Audit) -> None:
-    root, table, _ = folder(str(planted), None)
+    root, table, *_ = folder(str(planted), None)
     turned = audit_images(Source(root, table.iloc[::-1]), SETTINGS)
     assert turned.images.sort_values("path")["group"].tolist() == audit.images["group"].tolist()
     assert len(turned.outliers) == len(audit.outliers)
@@ -174,7 +174,7 @@ def test_images_that_are_not_those_that_were_expected_are_refused(
 ) -> None:
     for label in ("mel", "nv"):
         write_image(tmp_path / label / "image.png")
-    root, table, _ = folder(str(tmp_path), None)
+    root, table, *_ = folder(str(tmp_path), None)
     known = table.assign(content_hash=audit_images(Source(root, table), SETTINGS).images["content_hash"])
     assert audit_images(Source(root, known), SETTINGS).images["path"].tolist() == table["path"].tolist()
     write_image(tmp_path / "nv" / "image.png")
