@@ -50,14 +50,7 @@ def risk_coverage_figure(found: RiskCoverage, title: str) -> Figure:
 
 
 def _mark(axes: Axes, found: RiskCoverage) -> None:
-    for coverage, accuracy in found.accuracy_at.items():
-        axes.plot(coverage, 1 - accuracy, "o", color=ORANGE, markersize=6, zorder=3)
-        axes.annotate(
-            f"accuracy {accuracy:.3f}\nat {coverage:.0%}",
-            (coverage, 1 - accuracy),
-            xytext=(-6, 6),
-            textcoords="offset points",
-            ha="right",
-            color=INK,
-            fontsize=TICK_SIZE,
-        )
+    # In the legend, since labels beside points of a flat curve would lie over each other.
+    for (coverage, accuracy), marker in zip(found.accuracy_at.items(), "os", strict=True):
+        label = f"accuracy {accuracy:.3f} at {coverage:.0%}"
+        axes.plot(coverage, 1 - accuracy, marker, color=ORANGE, markersize=6, zorder=3, label=label)

@@ -25,5 +25,6 @@ def test_curve_stands_between_the_best_order_and_none() -> None:
     best = [0, 0, 0, 0, 0, 0, 0, 1 / 8, 2 / 9, 3 / 10]
     np.testing.assert_allclose(lines["best order"].get_ydata(), best, atol=1e-12)
     assert axes.get_ylim()[1] > 0.5
-    assert [text.get_text() for text in axes.texts] == ["accuracy 0.875\nat 80%", "accuracy 0.778\nat 90%"]
+    assert lines["accuracy 0.875 at 80%"].get_xydata().tolist() == [[0.8, 1 - 7 / 8]]
+    assert lines["accuracy 0.778 at 90%"].get_xydata().tolist() == [[0.9, 1 - 7 / 9]]
     assert figure.get_suptitle() == "Test: area 0.079 [0.040, 0.125]"
