@@ -40,10 +40,8 @@ def require_attribute(name: str, known: Collection[str]) -> None:
         InputError: It is none of them.
     """
     if name not in known:
-        raise InputError(
-            f"nothing is known of {name}, only of {', '.join(known) or 'nothing'}; "
-            "leave it out of evaluation.subgroups"
-        )
+        others = f", only of {', '.join(known)}" if known else ""
+        raise InputError(f"nothing is known of {name}{others}; leave it out of evaluation.subgroups")
 
 
 def attribute_values(predictions: Predictions, name: str) -> NDArray[np.str_]:
