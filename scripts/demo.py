@@ -32,6 +32,7 @@ def main() -> None:
         f"""
 Demo finished.
   test balanced accuracy  {score:.3f}, 95 % interval [{low:.3f}, {high:.3f}] (majority guess {guess:.3f})
+  report                  {folder}/report.html
   figures                 {folder}/figures
   panels                  {folder}/explained/explanations
   TensorBoard logs        {folder}/tensorboard
