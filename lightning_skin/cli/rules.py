@@ -79,6 +79,9 @@ ClassWeights = Annotated[
     Literal["none", "balanced", "effective"] | dict[str, Positive],
     Field(description="none, balanced, effective, or a mapping such as {mel: 3.0} of positive numbers"),
 ]
+Columns = Annotated[
+    list[Text], AfterValidator(_different), Field(min_length=1, description="a list such as [age,sex]")
+]
 Shares = Annotated[list[PositiveShare], Field(description="a list of shares in (0, 1]")]
 Costs = Annotated[
     dict[str, dict[str, Positive]],
@@ -171,7 +174,7 @@ RULES: Mapping[str, Any] = {
     "evaluation.costs": Costs | None,
     "evaluation.coverage": Annotated[float, Field(gt=0, lt=1, description="a number in (0, 1)")],
     "evaluation.min_tpr": BelowOne,
-    "evaluation.subgroups": ClassNames | None,
+    "evaluation.subgroups": Columns | None,
     "evaluation.min_images": Count,
     "evaluation.unknown": Text | None,
     "evaluation.protocols": Protocols,

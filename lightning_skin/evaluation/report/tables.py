@@ -8,20 +8,12 @@ from lightning_skin.evaluation.clustered import Share
 from lightning_skin.evaluation.malignancy import MalignancyView
 from lightning_skin.evaluation.operating_points import OperatingPoint
 from lightning_skin.evaluation.report.numbers import OVERALL, cell, interval, number
+from lightning_skin.evaluation.tables import OF_MALIGNANCY
 
 Span = tuple[float, float, float]
 """Lower end, value and upper end, to be drawn from 0 to 1."""
 
 CALIBRATION = ("ece", "ece_adaptive", "nll", "brier", "accuracy")
-MALIGNANCY = {
-    "auroc": "AUROC",
-    "average_precision": "Average precision",
-    "partial_auc": "Partial AUC",
-    "sensitivity_at_90_specificity": "Sensitivity at 90 % specificity",
-    "sensitivity_at_95_specificity": "Sensitivity at 95 % specificity",
-    "specificity_at_90_sensitivity": "Specificity at 90 % sensitivity",
-    "specificity_at_95_sensitivity": "Specificity at 95 % sensitivity",
-}
 
 
 class TextTable(NamedTuple):
@@ -62,7 +54,7 @@ def malignancy_table(views: Mapping[str, MalignancyView]) -> TextTable:
         for name, view in views.items()
     ]
     floor = next(iter(views.values())).min_tpr
-    titles = MALIGNANCY | {
+    titles = OF_MALIGNANCY | {
         "partial_auc": f"Partial AUC above a sensitivity of {floor:g} (best {1 - floor:.2g})"
     }
     rows = [
